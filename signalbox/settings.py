@@ -1,0 +1,137 @@
+"""One typed settings object: where the home is and how the retailer wants things read.
+
+Belongs here: paths under home and the values of ``signalbox.toml``. Not here: anything that opens a file other than that one.
+"""
+
+from __future__ import annotations
+
+import os
+import tomllib
+from pathlib import Path
+from typing import Literal
+from zoneinfo import ZoneInfo
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+
+from signalbox.errors import UsageError
+
+PROJECT_ROOT = Path(__file__).resolve().parent.parent
+FORMAT_VERSION = 1
+
+
+class Settings(BaseModel):
+    """The home and its settings. Times are UTC, amounts in ``reporting_currency``."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    home: Path
+    format_version: Literal[1] = FORMAT_VERSION
+    environment: Literal["local", "test", "production"] = "local"
+    clock: Literal["data", "wall"] = "data"
+    reporting_time_zone: str = "Europe/Berlin"
+    reporting_currency: str = Field(default="EUR", pattern=r"^[A-Z]{3}$")
+    snapshots_kept: int = Field(default=5, ge=1)
+    settle_seconds: float = Field(default=2.0, ge=0)
+    memory_limit: str = Field(default="2GB", pattern=r"^\d+(\.\d+)?\s?(MB|GB)$")
+    threads: int = Field(default=2, ge=1)
+    lock_wait_seconds: float = Field(default=0.0, ge=0)
+    dashboard_port: int = Field(default=8501, ge=1, le=65535)
+    dagster_port: int = Field(default=3000, ge=1, le=65535)
+
+    @field_validator("reporting_time_zone")
+    @classmethod
+    def _zone_exists(cls, value: str) -> str:
+        try:
+            ZoneInfo(value)
+        except (KeyError, ValueError) as error:
+            raise ValueError(f"{value!r} is not an IANA time zone, such as Europe/Berlin") from error
+        return value
+
+    @property
+    def config_path(self) -> Path:
+        return self.home / "signalbox.toml"
+
+    @property
+    def landing_dir(self) -> Path:
+        return self.home / "landing"
+
+    @property
+    def raw_dir(self) -> Path:
+        return self.home / "raw"
+
+    @property
+    def quarantine_dir(self) -> Path:
+        return self.home / "quarantine"
+
+    @property
+    def ledger_path(self) -> Path:
+        return self.home / "ledger.sqlite"
+
+    @property
+    def secret_path(self) -> Path:
+        return self.home / "secret.key"
+
+    @property
+    def warehouse_path(self) -> Path:
+        return self.home / "warehouse" / "signalbox.duckdb"
+
+    @property
+    def dbt_target_dir(self) -> Path:
+        return self.home / "warehouse" / "dbt_target"
+
+    @property
+    def serving_dir(self) -> Path:
+        return self.home / "serving"
+
+    @property
+    def dagster_dir(self) -> Path:
+        return self.home / "dagster"
+
+    @property
+    def lock_path(self) -> Path:
+        return self.home / ".lock"
+
+    @property
+    def own_adapters_dir(self) -> Path:
+        return self.home / "adapters"
+
+    @property
+    def policy_dir(self) -> Path:
+        return self.home / "policy"
+
+    @property
+    def contracts_dir(self) -> Path:
+        return PROJECT_ROOT / "data" / "contracts"
+
+    @property
+    def adapters_dir(self) -> Path:
+        return PROJECT_ROOT / "data" / "adapters"
+
+    @property
+    def dbt_project_dir(self) -> Path:
+        return PROJECT_ROOT / "dbt_project"
+
+
+def default_home() -> Path:
+    """The home when nobody names one: ``SIGNALBOX_HOME``, else the checkout's ``data/``."""
+    return Path(os.environ.get("SIGNALBOX_HOME") or PROJECT_ROOT / "data")
+
+
+def load_settings(home: Path | None = None) -> Settings:
+    """Read ``home/signalbox.toml`` (absent: defaults). Raises UsageError that names the file and the key."""
+    home = (home or default_home()).expanduser().resolve()
+    path = home / "signalbox.toml"
+    values: dict[str, object] = {}
+    if path.exists():
+        try:
+            values = tomllib.loads(path.read_text(encoding="utf-8"))
+        except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+            raise UsageError(f"{path}: not valid TOML: {error}; mend it or remove it") from error
+    if "SIGNALBOX_ENVIRONMENT" in os.environ:
+        values["environment"] = os.environ["SIGNALBOX_ENVIRONMENT"]
+    try:
+        return Settings.model_validate({**values, "home": home})
+    except ValidationError as error:
+        first = error.errors()[0]
+        key = ".".join(str(part) for part in first["loc"])
+        raise UsageError(f"{path}: {key}: {first['msg']} (given: {first['input']!r})") from error
