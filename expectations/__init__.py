@@ -1,0 +1,1 @@
+"""The Great Expectations adapter: suites, their registry, the runner and its results."""

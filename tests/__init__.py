@@ -1,0 +1,1 @@
+"""Tests: unit, dbt, integration, browser, conventions and benchmarks."""

@@ -1,0 +1,1 @@
+"""Habits of the repository that a machine can hold."""
