@@ -1,7 +1,8 @@
 """The one lock under home that every writer takes, whoever starts it.
 
-An operating-system lock: it is gone when its holder dies, so a killed build never has to be unlocked by hand. The file's text
-only says who holds it. Not here: what a writer does, or marking dead runs as failed (orchestration does that once it holds the lock).
+An operating-system lock: it is gone when its holder dies, so a killed build never has to be unlocked by hand. The
+file's text only says who holds it. Not here: what a writer does, or marking dead runs as failed (orchestration does
+that once it holds the lock).
 """
 
 from __future__ import annotations
@@ -33,7 +34,7 @@ def writer_lock(settings: Settings, holder: str, wait_seconds: float | None = No
         while not _try_lock(handle):
             if time.monotonic() >= limit:
                 raise LockedError(
-                    f"{settings.home}: {_holder_text(handle)} is writing here; wait for it, or end it, and run this again"
+                    f"{settings.home}: {_holder_text(handle)} is writing here; wait for it or end it, then run again"
                 )
             time.sleep(_POLL_SECONDS)
         _write_holder(handle, holder)
@@ -56,7 +57,14 @@ def _try_lock(handle: IO[str]) -> bool:
 def _write_holder(handle: IO[str], holder: str) -> None:
     handle.seek(0)
     handle.truncate()
-    json.dump({"holder": holder, "process_id": os.getpid(), "since": datetime.now(UTC).isoformat(timespec="seconds")}, handle)
+    json.dump(
+        {
+            "holder": holder,
+            "process_id": os.getpid(),
+            "since": datetime.now(UTC).isoformat(timespec="seconds"),
+        },
+        handle,
+    )
     handle.flush()
 
 

@@ -1,6 +1,6 @@
 """One typed settings object: where the home is and how the retailer wants things read.
 
-Belongs here: paths under home and the values of ``signalbox.toml``. Not here: anything that opens a file other than that one.
+Belongs here: paths under home and the values of ``signalbox.toml``. Not here: anything that opens another file.
 """
 
 from __future__ import annotations
@@ -16,7 +16,6 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 from signalbox.errors import UsageError
 
 PROJECT_ROOT = Path(__file__).resolve().parent.parent
-FORMAT_VERSION = 1
 
 
 class Settings(BaseModel):
@@ -25,7 +24,7 @@ class Settings(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     home: Path
-    format_version: Literal[1] = FORMAT_VERSION
+    format_version: Literal[1] = 1
     environment: Literal["local", "test", "production"] = "local"
     clock: Literal["data", "wall"] = "data"
     reporting_time_zone: str = "Europe/Berlin"
