@@ -1,0 +1,256 @@
+"""Twins of section A: K02, K05, K07, K13, K14 and what they share (hand-overs, first promise, cancellations).
+
+Formulas: catalogue K02, K05, K07, K13, K14 and conventions 4, 6 and 12. Every function gives one row a measure, period
+day and channel: ``kpi_id, period_date, channel, numerator, denominator``.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import polars as pl
+
+from tests.twins.extracts import Extracts, day, seconds
+
+_KEY = ["order_id", "line_no"]
+
+
+def summed(frame: pl.DataFrame, kpi: str, period: pl.Expr, numerator: pl.Expr, denominator: pl.Expr) -> pl.DataFrame:
+    return (
+        frame.select(
+            pl.lit(kpi).alias("kpi_id"),
+            period.alias("period_date"),
+            pl.col("channel_id").fill_null("NONE").alias("channel"),
+            numerator.cast(pl.Float64).alias("numerator"),
+            denominator.cast(pl.Float64).alias("denominator"),
+        )
+        .group_by("kpi_id", "period_date", "channel")
+        .agg(pl.col("numerator").sum(), pl.col("denominator").sum())
+    )
+
+
+def goods_lines(x: Extracts) -> pl.DataFrame:
+    """Order lines of convention 12: goods, no test order; ordered quantity is the greatest of any version."""
+    ordered = x.versions("sales_order_line").group_by(_KEY).agg(pl.col("quantity").max().alias("ordered_qty"))
+    orders = x["sales_order"].select(
+        "order_id", "channel_id", "order_type", "order_ts", "is_test", "pickup_location_id", "external_order_key"
+    )
+    kinds = x["product"].select("sku", "product_type", "is_kit")
+    return (
+        x["sales_order_line"]
+        .join(ordered, on=_KEY)
+        .join(orders, on="order_id")
+        .join(kinds, on="sku", how="left")
+        .filter(~pl.col("is_test"), pl.col("product_type").fill_null("goods") == "goods")
+        .with_columns((pl.col("order_type") == "pickup").alias("is_pickup"))
+    )
+
+
+def cancellations(x: Extracts) -> pl.DataFrame:
+    """Cancelled units by event, with whether they were cancelled before the obligation (convention 12)."""
+    events = x["order_event"]
+    cancelled = events.filter(pl.col("event_type") == "cancelled")
+    lines = x["sales_order_line"].select(*_KEY)
+    by_line = cancelled.filter(pl.col("line_no").is_not_null())
+    whole = cancelled.filter(pl.col("line_no").is_null()).drop("line_no").join(lines, on="order_id")
+    both = pl.concat([by_line, whole.select(by_line.columns)])
+    released = (
+        events.filter(pl.col("event_type") == "released")
+        .group_by("order_id")
+        .agg(pl.col("event_ts").min().alias("released"))
+    )
+    announced = (
+        events.filter(pl.col("event_type") == "delay_announced")
+        .group_by("order_id")
+        .agg(pl.col("event_ts").min().alias("announced"))
+    )
+    joined = (
+        both.join(first_promise(x), on=_KEY, how="left")
+        .join(released, on="order_id", how="left")
+        .join(announced, on="order_id", how="left")
+    )
+    by_customer = (
+        (pl.col("initiator_code") == "customer")
+        & (pl.col("event_ts") < pl.col("promise_latest_ts")).fill_null(True)
+        & (pl.col("event_ts") < pl.col("announced")).fill_null(True)
+    )
+    by_risk = pl.col("reason_code").is_in(["fraud", "payment"]) & (pl.col("event_ts") < pl.col("released")).fill_null(
+        True
+    )
+    return joined.with_columns((by_customer | by_risk).fill_null(False).alias("is_before_obligation"))
+
+
+def first_promise(x: Extracts) -> pl.DataFrame:
+    """Version 1, or the newest version that the customer asked for (convention 6)."""
+    promises = x["promise"]
+    start = (
+        promises.filter((pl.col("requested_by_code") == "customer") | (pl.col("promise_version") == 1))
+        .sort("promise_version")
+        .unique(subset=_KEY, keep="last")
+    )
+    return start.select(*_KEY, "promise_earliest_ts", "promise_latest_ts")
+
+
+def completions(x: Extracts) -> pl.DataFrame:
+    """Units delivered (parcel scanned as delivered), ready or collected, with the moment: one row a hand-over."""
+    scans = (
+        x["shipment_event"]
+        .filter(pl.col("event_type") == "delivered")
+        .group_by("shipment_id", "parcel_id")
+        .agg(pl.col("event_ts").min().alias("ts"))
+    )
+    live = x["shipment"].filter((pl.col("status_code") == "shipped") & ~pl.col("is_replacement")).select("shipment_id")
+    parcels = (
+        x["shipment_line"]
+        .join(live, on="shipment_id")
+        .join(scans, on=["shipment_id", "parcel_id"])
+        .select(*_KEY, "quantity", "ts")
+    ).with_columns(pl.lit("delivered").alias("how"))
+    tasks = x["pickup_task"]
+    ready = tasks.filter(pl.col("ready_ts").is_not_null()).select(
+        *_KEY, pl.col("ready_qty").alias("quantity"), pl.col("ready_ts").alias("ts"), pl.lit("ready").alias("how")
+    )
+    collected = tasks.filter(pl.col("collected_ts").is_not_null()).select(
+        *_KEY,
+        pl.col("collected_qty").alias("quantity"),
+        pl.col("collected_ts").alias("ts"),
+        pl.lit("collected").alias("how"),
+    )
+    return pl.concat([parcels, ready, collected]).filter(pl.col("quantity") > 0)
+
+
+def _reached(events: pl.DataFrame, needed: pl.DataFrame, name: str) -> pl.DataFrame:
+    """The moment at which the units of ``events`` reached ``needed`` (columns of the key and ``need``)."""
+    return (
+        events.join(needed, on=_KEY)
+        .sort(*_KEY, "ts")
+        .with_columns(pl.col("quantity").cumsummed().over(_KEY).alias("so_far"))
+        .filter((pl.col("so_far") >= pl.col("need")) & (pl.col("need") > 0))
+        .group_by(_KEY)
+        .agg(pl.col("ts").min().alias(name))
+    )
+
+
+def line_outcomes(x: Extracts) -> pl.DataFrame:
+    """Goods lines with obliged units, first promise, and when the last obliged unit was delivered or ready."""
+    gone = cancellations(x)
+    before = gone.filter("is_before_obligation").group_by(_KEY).agg(pl.col("quantity").sum().alias("gone_before"))
+    every = gone.group_by(_KEY).agg(pl.col("quantity").sum().alias("gone"), pl.col("event_ts").max().alias("gone_ts"))
+    lines = (
+        goods_lines(x)
+        .join(before, on=_KEY, how="left")
+        .join(every, on=_KEY, how="left")
+        .join(first_promise(x), on=_KEY, how="left")
+        .with_columns(pl.col("gone", "gone_before").fill_null(0))
+        .with_columns(
+            (pl.col("ordered_qty") - pl.col("gone_before")).alias("obliged"),
+            (pl.col("ordered_qty") - pl.col("gone")).alias("kept"),
+        )
+    )
+    handed = completions(x)
+    first_hand = handed.filter(pl.col("how") != "collected")
+    last_hand = handed.filter(pl.col("how") != "ready")
+    actual = _reached(first_hand, lines.select(*_KEY, pl.col("obliged").alias("need")), "actual_ts")
+    done = _reached(last_hand, lines.select(*_KEY, pl.col("kept").alias("need")), "completed_ts")
+    return lines.join(actual, on=_KEY, how="left").join(done, on=_KEY, how="left")
+
+
+def k02(x: Extracts, as_of: datetime) -> pl.DataFrame:
+    """K02 = lines with earliest <= actual <= latest (first promise) / lines due; early and late beside it."""
+    due = line_outcomes(x).filter(pl.col("promise_latest_ts") <= as_of, pl.col("obliged") > 0)
+    actual = pl.col("actual_ts")
+    early = (actual < pl.col("promise_earliest_ts")).fill_null(False) & ~pl.col("is_pickup")
+    late = (actual > pl.col("promise_latest_ts")).fill_null(True)
+    period = day("promise_latest_ts")
+    one = pl.lit(1)
+    return pl.concat(
+        [
+            summed(due, "K02", period, ~early & ~late, one),
+            summed(due, "K02.early", period, early, one),
+            summed(due, "K02.late", period, late, one),
+        ]
+    )
+
+
+def closed_orders(x: Extracts) -> pl.DataFrame:
+    """Orders by state: completed when the last uncancelled unit arrived, closed when nothing is open."""
+    lines = line_outcomes(x).with_columns(
+        pl.when(pl.col("kept") > 0).then(pl.col("completed_ts")).otherwise(pl.col("gone_ts")).alias("line_closed_ts"),
+        pl.when(pl.col("kept") > 0).then(pl.col("completed_ts")).alias("line_completed_ts"),
+    )
+    return (
+        lines.group_by("order_id", "channel_id", "order_ts")
+        .agg(
+            pl.col("line_closed_ts").is_not_null().all().alias("is_closed"),
+            pl.col("line_closed_ts").max().alias("closed_ts"),
+            pl.col("line_completed_ts").max().alias("completed_ts"),
+            (pl.col("kept") > 0).any().alias("has_kept"),
+        )
+        .filter("is_closed")
+    )
+
+
+def k05(x: Extracts, as_of: datetime) -> pl.DataFrame:
+    """K05 = sum (completed - order_ts) / orders completed, in seconds here; completed date."""
+    done = closed_orders(x).filter(pl.col("has_kept"), pl.col("completed_ts") >= pl.col("order_ts"))
+    return summed(done, "K05", day("completed_ts"), seconds("completed_ts", "order_ts"), pl.lit(1))
+
+
+def k07(x: Extracts, as_of: datetime) -> pl.DataFrame:
+    """K07 = units cancelled / units ordered, by order_ts."""
+    gone = cancellations(x).group_by(_KEY).agg(pl.col("quantity").sum().alias("gone"))
+    lines = goods_lines(x).join(gone, on=_KEY, how="left").with_columns(pl.col("gone").fill_null(0))
+    taken = pl.min_horizontal("gone", "ordered_qty")
+    return summed(lines, "K07", day("order_ts"), taken, pl.col("ordered_qty"))
+
+
+def k13(x: Extracts, as_of: datetime) -> pl.DataFrame:
+    """K13 = units cancelled or backordered for want of stock on lines sold within the ATS in force / all with ATS."""
+    published = (
+        x["ats_publication"]
+        .filter(pl.col("live_ts").is_not_null())
+        .sort("live_ts", "published_ts")
+        .select("sku", "channel_id", "live_ts", "ats_qty")
+    )
+    lines = goods_lines(x).filter(~pl.col("is_backorder_sale")).sort("order_ts")
+    lines = lines.join_asof(
+        published,
+        left_on="order_ts",
+        right_on="live_ts",
+        by=["sku", "channel_id"],
+        strategy="backward",
+        check_sortedness=False,
+    ).filter(pl.col("ats_qty").is_not_null())
+    want = ["no_stock", "not_found"]
+    gone = (
+        cancellations(x)
+        .filter(pl.col("reason_code").is_in(want))
+        .group_by(_KEY)
+        .agg(pl.col("quantity").sum().alias("c"))
+    )
+    later = (
+        x["order_event"]
+        .filter(pl.col("event_type") == "backordered", pl.col("reason_code").is_in(want))
+        .group_by(_KEY)
+        .agg(pl.col("quantity").sum().alias("b"))
+    )
+    lines = (
+        lines.join(gone, on=_KEY, how="left")
+        .join(later, on=_KEY, how="left")
+        .with_columns(pl.col("c", "b").fill_null(0))
+    )
+    oversold = pl.min_horizontal(pl.max_horizontal("c", "b"), "ordered_qty")
+    kept = pl.when(pl.col("ats_qty") >= pl.col("ordered_qty")).then(oversold).otherwise(0)
+    return summed(lines, "K13", day("order_ts"), kept, pl.col("ordered_qty"))
+
+
+def k14(x: Extracts, as_of: datetime) -> pl.DataFrame:
+    """K14 = human interventions over the orders' life / orders closed (multiplied by 1,000 when read)."""
+    steps = (
+        x["order_event"]
+        .filter(pl.col("actor_type") == "human", pl.col("event_class") == "intervention")
+        .group_by("order_id")
+        .agg(pl.len().alias("steps"))
+    )
+    orders = closed_orders(x).join(steps, on="order_id", how="left").with_columns(pl.col("steps").fill_null(0))
+    return summed(orders, "K14", day("closed_ts"), pl.col("steps"), pl.lit(1))
