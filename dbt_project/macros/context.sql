@@ -1,0 +1,31 @@
+{#
+The one row that every build is about: its instant, its zone, its currency. Models read them as literals through
+these macros, never from a clock; unit tests override the macros.
+#}
+
+{% macro context_value(column_name) -%}
+    {%- if execute -%}
+        {%- set result = run_query("select cast(" ~ column_name ~ " as varchar) from raw.build_context") -%}
+        {%- if result | length != 1 -%}
+            {{ exceptions.raise_compiler_error("raw.build_context must hold one row, it holds " ~ result | length) }}
+        {%- endif -%}
+        {{- return(result.columns[0].values()[0]) -}}
+    {%- else -%}
+        {{- return("1970-01-01 00:00:00" if column_name == "as_of" else "UTC" if "zone" in column_name else "EUR") -}}
+    {%- endif -%}
+{%- endmacro %}
+
+{# The instant as of which the build tells the state of the world: a timestamp literal, UTC. #}
+{% macro as_of() -%}
+    cast('{{ context_value("as_of") }}' as timestamp)
+{%- endmacro %}
+
+{# The retailer's reporting time zone: a text literal with an IANA name. #}
+{% macro reporting_zone() -%}
+    '{{ context_value("reporting_time_zone") }}'
+{%- endmacro %}
+
+{# The retailer's reporting currency: a text literal, ISO 4217. #}
+{% macro reporting_currency() -%}
+    '{{ context_value("reporting_currency") }}'
+{%- endmacro %}

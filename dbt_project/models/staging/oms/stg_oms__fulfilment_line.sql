@@ -1,0 +1,21 @@
+-- Written by dbt_project/generate_staging.py from data/contracts; do not edit.
+{{ deduplicated(
+    "fulfilment_line",
+    key=["fulfilment_line_id"],
+    version="version_no",
+    event="assigned_ts",
+    columns=[
+        "fulfilment_line_id",
+        "order_id",
+        "line_no",
+        "location_id",
+        "sku",
+        "assigned_ts",
+        "requested_qty",
+        "picked_qty",
+        "shipped_qty",
+        "status_code",
+        "version_no",
+        "updated_ts",
+    ]
+) }}
