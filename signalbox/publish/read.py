@@ -1,0 +1,100 @@
+"""Open a snapshot to read: an in-memory DuckDB with one view a published table.
+
+Belongs here: finding the served snapshot, holding it while it is read. Not here: queries; pages and exports have
+their own.
+"""
+
+from __future__ import annotations
+
+import fcntl
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from types import TracebackType
+from typing import IO, Any
+
+import duckdb
+
+from signalbox.errors import SignalboxError
+from signalbox.publish import layout
+from signalbox.settings import Settings
+
+_ATTEMPTS = 5
+
+
+@dataclass
+class Snapshot:
+    """A snapshot that is open for reading. ``as_of`` is UTC without zone.
+
+    ``con`` serves many threads through ``cursor()``. While it is open it cannot be pruned; close it, or use it as
+    a context.
+    """
+
+    snapshot_id: str
+    as_of: datetime
+    con: duckdb.DuckDBPyConnection
+    manifest: dict[str, Any]
+    folder: Path
+    _lease: IO[str] = field(repr=False)
+
+    @property
+    def tables(self) -> dict[str, dict[str, Any]]:
+        """Published table -> its entry in the manifest (rows, columns, layer, description)."""
+        tables: dict[str, dict[str, Any]] = self.manifest["tables"]
+        return tables
+
+    def close(self) -> None:
+        self.con.close()
+        self._lease.close()
+
+    def __enter__(self) -> Snapshot:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+
+def open_snapshot(settings: Settings, snapshot_id: str | None = None) -> Snapshot:
+    """Open the served snapshot, or the one named. Raises SignalboxError when there is none."""
+    for _ in range(_ATTEMPTS):
+        wanted = snapshot_id or layout.current_snapshot_id(settings)
+        if wanted is None:
+            raise SignalboxError(f"{settings.home}: nothing is published yet; run `signalbox build`")
+        manifest = layout.read_manifest(settings, wanted)
+        lease = _lease(layout.manifest_path(settings, wanted))
+        if lease is not None:
+            folder = layout.snapshot_dir(settings, wanted).resolve()
+            return Snapshot(wanted, _instant(manifest), _connect(settings, folder, manifest), manifest, folder, lease)
+    raise SignalboxError(f"{wanted}: the snapshot is being cleared; run this again")
+
+
+def _lease(path: Path) -> IO[str] | None:
+    """A shared lock on the manifest, which pruning asks for alone; None when the snapshot is leaving."""
+    try:
+        handle = path.open(encoding="utf-8")
+    except FileNotFoundError:
+        return None
+    try:
+        fcntl.flock(handle, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except BlockingIOError:
+        handle.close()
+        return None
+    if not path.exists():
+        handle.close()
+        return None
+    return handle
+
+
+def _connect(settings: Settings, folder: Path, manifest: dict[str, Any]) -> duckdb.DuckDBPyConnection:
+    con = duckdb.connect(config={"threads": settings.threads, "memory_limit": settings.memory_limit})
+    con.execute("set TimeZone = 'UTC'; set default_null_order = 'nulls_first_on_asc_last_on_desc'")
+    for name, entry in manifest["tables"].items():
+        file = str(folder / entry["file"]).replace("'", "''")
+        con.execute(f"create view \"{name}\" as select * from read_parquet('{file}')")
+    return con
+
+
+def _instant(manifest: dict[str, Any]) -> datetime:
+    return datetime.fromisoformat(manifest["as_of"])

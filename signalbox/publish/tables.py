@@ -1,0 +1,89 @@
+"""Which tables of the warehouse a snapshot holds, and in which order their rows are written.
+
+Belongs here: the description of a published table and reading it from dbt's manifest. Not here: writing files.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from signalbox.errors import SignalboxError
+
+# Folder of a dbt model, or schema of a table that landing or the audit writes -> layer shown to readers.
+LAYERS = {
+    "marts": "mart",
+    "metrics": "metric",
+    "core": "core",
+    "controls": "control",
+    "seeds": "seed",
+    "raw": "landing",
+    "quality": "quality",
+}
+_ALWAYS = ("marts", "metrics", "seeds")
+_METRIC_ORDER = ("kpi_id", "period_date", "item_key")
+_LANDING = {
+    "landing_file": "Files that were landed or quarantined, with when they came and how many rows they held.",
+    "rejected_row": "Rows that a contract refused, with column, rule and value.",
+    "unknown_code": "Codes outside the list of their contract.",
+    "feed_contract": "Owner, rhythm and due time of every entity.",
+    "build_context": "The build that made this snapshot: its instant, reporting zone and currency.",
+}
+QUALITY_TABLE = "quality_result"
+_QUALITY_TEXT = "Result of every expectation and every model test of the build."
+
+
+@dataclass(frozen=True)
+class PublishedTable:
+    """A table or view of the warehouse. Rows are written sorted by ``order_by`` and then by every other column."""
+
+    schema: str
+    name: str
+    description: str = ""
+    order_by: tuple[str, ...] = ()
+
+    @property
+    def layer(self) -> str:
+        return LAYERS.get(self.schema, self.schema)
+
+
+def landing_tables() -> list[PublishedTable]:
+    """What landing and the audit leave for readers; present in every build."""
+    tables = [PublishedTable("raw", name, text) for name, text in _LANDING.items()]
+    return [*tables, PublishedTable("quality", QUALITY_TABLE, _QUALITY_TEXT, ("suite_name", "expectation"))]
+
+
+def from_dbt_manifest(nodes: Iterable[Mapping[str, Any]]) -> list[PublishedTable]:
+    """Published models and seeds: by layer, and by ``meta.published`` where a model says so itself.
+
+    ``nodes`` are dbt's manifest entries. Raises SignalboxError when two published models have one name.
+    """
+    tables: dict[str, PublishedTable] = {}
+    for node in nodes:
+        if node["resource_type"] not in ("model", "seed") or not _is_published(node):
+            continue
+        table = PublishedTable(node["schema"], node["alias"], node.get("description") or "", _order_of(node))
+        if table.name in tables:
+            raise SignalboxError(f"{table.name}: published from two schemas; a published name must be unique")
+        tables[table.name] = table
+    return [tables[name] for name in sorted(tables)]
+
+
+def _is_published(node: Mapping[str, Any]) -> bool:
+    said = _meta(node).get("published")
+    if said is not None:
+        return bool(said)
+    return node["schema"] in _ALWAYS or (node["schema"] == "core" and node["name"].startswith("dim_"))
+
+
+def _order_of(node: Mapping[str, Any]) -> tuple[str, ...]:
+    named = _meta(node).get("order_by")
+    if named:
+        return tuple(named)
+    return _METRIC_ORDER if node["schema"] == "metrics" and node["name"].startswith("kpi_") else ()
+
+
+def _meta(node: Mapping[str, Any]) -> dict[str, Any]:
+    meta: dict[str, Any] = (node.get("config") or {}).get("meta") or {}
+    return meta

@@ -1,0 +1,187 @@
+"""Publish a build: an immutable snapshot beside the served one, then one pointer moved.
+
+Belongs here: the gate, the files of a new snapshot, the moment of publication. Not here: which suites there are, or
+clearing old snapshots.
+"""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from signalbox.errors import SignalboxError
+from signalbox.interrupt import reached
+from signalbox.publish import layout
+from signalbox.publish.audit import BuildRecord, read_record, refusal, save_record, utc_now
+from signalbox.publish.files import digest_of, link_or_copy, sync, write_atomically
+from signalbox.publish.tables import PublishedTable
+from signalbox.settings import Settings
+
+MANIFEST_FORMAT = 1
+
+
+@dataclass(frozen=True)
+class PublishReport:
+    """What a publication wrote. ``linked`` counts the tables that are the files of the snapshot before."""
+
+    snapshot_id: str
+    tables: int
+    linked: int
+    bytes_written: int
+    is_current: bool
+
+
+def publish(
+    settings: Settings,
+    con: duckdb.DuckDBPyConnection,
+    tables: Sequence[PublishedTable],
+    registered_suites: Collection[str],
+    progress: Callable[[str], None] | None = None,
+) -> PublishReport:
+    """Publish what the warehouse holds; ``con`` is open on it. Call it under the writer's lock.
+
+    A build that was asked for a past instant becomes a snapshot but not the current one. Raises SignalboxError when
+    the warehouse's build has no complete, passed audit record; then nothing was changed.
+    """
+    build_id, as_of = _built(con)
+    record = read_record(settings, build_id)
+    reason = refusal(record, build_id, registered_suites)
+    if reason:
+        raise SignalboxError(f"build {build_id} is not published: {reason}; the served snapshot stays")
+    clear_unfinished(settings)
+    before = _previous(settings)
+    fresh = layout.snapshots_dir(settings) / f"{layout.UNFINISHED}{build_id}"
+    (fresh / "tables").mkdir(parents=True)
+    entries = _write_tables(settings, con, tables, fresh, before, progress)
+    _write_manifest(settings, fresh, record, as_of, entries)
+    reached(settings, "manifest_written")
+    is_current = record.requested_as_of is None
+    _put_in_place(settings, fresh, build_id, is_current)
+    record.status, record.snapshot_id, record.finished = "published", build_id, utc_now()
+    save_record(settings, record)
+    reached(settings, "published")
+    written = [entry for entry in entries.values() if not entry["linked"]]
+    return PublishReport(
+        snapshot_id=build_id,
+        tables=len(entries),
+        linked=len(entries) - len(written),
+        bytes_written=sum(entry["bytes"] for entry in written),
+        is_current=is_current,
+    )
+
+
+def clear_unfinished(settings: Settings) -> None:
+    """Remove what a killed publication or prune left. Nobody can have such a directory open as a snapshot."""
+    folder = layout.snapshots_dir(settings)
+    for prefix in (layout.UNFINISHED, layout.LEAVING):
+        for left in folder.glob(f"{prefix}*"):
+            shutil.rmtree(left)
+
+
+def _built(con: duckdb.DuckDBPyConnection) -> tuple[str, str]:
+    try:
+        row = con.execute("select build_id, as_of from raw.build_context").fetchone()
+    except duckdb.CatalogException as error:
+        raise SignalboxError("the warehouse holds no build; run `signalbox build`") from error
+    if row is None:
+        raise SignalboxError("the warehouse holds no build; run `signalbox build`")
+    return str(row[0]), row[1].isoformat()
+
+
+def _previous(settings: Settings) -> dict[str, tuple[Path, str]]:
+    """Table -> its file in the newest snapshot and that file's digest."""
+    ids = layout.snapshot_ids(settings)
+    if not ids:
+        return {}
+    folder = layout.snapshot_dir(settings, ids[-1])
+    listed = layout.read_manifest(settings, ids[-1])["tables"]
+    return {name: (folder / entry["file"], entry["digest"]) for name, entry in listed.items()}
+
+
+def _write_tables(
+    settings: Settings,
+    con: duckdb.DuckDBPyConnection,
+    tables: Sequence[PublishedTable],
+    fresh: Path,
+    before: dict[str, tuple[Path, str]],
+    progress: Callable[[str], None] | None,
+) -> dict[str, dict[str, Any]]:
+    entries: dict[str, dict[str, Any]] = {}
+    for number, table in enumerate(tables, start=1):
+        if progress:
+            progress(f"{number}/{len(tables)} {table.name}")
+        entries[table.name] = _write_table(con, table, fresh / "tables", before.get(table.name))
+        if number == (len(tables) + 1) // 2:
+            reached(settings, "tables_half")
+    sync(fresh / "tables")
+    reached(settings, "tables_written")
+    return entries
+
+
+def _write_table(
+    con: duckdb.DuckDBPyConnection, table: PublishedTable, folder: Path, before: tuple[Path, str] | None
+) -> dict[str, Any]:
+    """Write one table under a new name and rename it; an equal file of the snapshot before is linked in its place."""
+    source = f'"{table.schema}"."{table.name}"'
+    columns = {str(row[0]): str(row[1]) for row in con.execute(f"describe {source}").fetchall()}
+    leading = [name for name in table.order_by if name in columns]
+    order = ", ".join(f'"{name}"' for name in [*leading, *(name for name in columns if name not in leading)])
+    final, fresh = folder / f"{table.name}.parquet", folder / f".{table.name}.new"
+    target = str(fresh).replace("'", "''")
+    con.execute(f"copy (select * from {source} order by {order}) to '{target}' (format parquet, compression zstd)")
+    copied = con.fetchone()
+    entry = {
+        "file": f"tables/{final.name}",
+        "digest": digest_of(fresh),
+        "rows": int(copied[0]) if copied else 0,
+        "columns": columns,
+        "layer": table.layer,
+        "description": table.description,
+        "bytes": fresh.stat().st_size,
+        "linked": False,
+    }
+    if before is not None and before[1] == entry["digest"] and before[0].exists():
+        fresh.unlink()
+        link_or_copy(before[0], final)
+        entry["linked"] = True
+    else:
+        sync(fresh)
+        fresh.rename(final)
+    return entry
+
+
+def _write_manifest(
+    settings: Settings, fresh: Path, record: BuildRecord, as_of: str, entries: dict[str, dict[str, Any]]
+) -> None:
+    kept = ("file", "digest", "rows", "columns", "layer", "description", "bytes")
+    manifest = {
+        "format": MANIFEST_FORMAT,
+        "snapshot_id": record.build_id,
+        "build_id": record.build_id,
+        "as_of": as_of,
+        "created": utc_now(),
+        "created_from": {
+            "code_digest": record.code_digest,
+            "inputs_digest": record.inputs_digest,
+            "requested_as_of": record.requested_as_of,
+        },
+        "reporting_time_zone": settings.reporting_time_zone,
+        "reporting_currency": settings.reporting_currency,
+        "tables": {name: {key: entry[key] for key in kept} for name, entry in entries.items()},
+    }
+    write_atomically(fresh / "manifest.json", json.dumps(manifest, indent=1) + "\n")
+
+
+def _put_in_place(settings: Settings, fresh: Path, snapshot_id: str, is_current: bool) -> None:
+    with layout.pointer_lock(settings):
+        fresh.rename(layout.snapshot_dir(settings, snapshot_id))
+        sync(layout.snapshots_dir(settings))
+        reached(settings, "snapshot_in_place")
+        if is_current:
+            write_atomically(layout.current_path(settings), snapshot_id + "\n")
