@@ -1,8 +1,8 @@
 """Twins of K27 (available to sell) and K72 (contribution), from the operational feeds alone.
 
 K72's components (catalogue): sales ex tax less discounts and refunds = net sales; less landed cost of kept units, plus
-supplier funding, less write-down of scrapped returns, plus shipping, less fulfilment, freight, payment fees, marketplace
-fees and return handling = contribution. Money in reporting currency at the day of the sale.
+supplier funding, less write-down of scrapped returns, plus shipping, less fulfilment, freight, payment fees,
+marketplace fees and return handling = contribution. Money in reporting currency at the day of the sale.
 """
 
 from __future__ import annotations
