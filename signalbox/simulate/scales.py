@@ -1,0 +1,53 @@
+"""The sizes of the simulated retailer.
+
+Belongs here: how many of everything a scale has. Not here: how anything behaves.
+
+``tiny`` is the same kind of retailer with a smaller network (12 stores, two distribution centres, one 3PL node, 2 drop-ship
+suppliers, 120 items), so that tests take seconds. ``small`` and ``large`` have the whole network of 180 stores.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import date
+
+from signalbox.errors import UsageError
+
+LAST_DAY = date(2026, 5, 17)  # a Sunday, so that the last files hold a complete snapshot; DST began on 29 March
+
+
+@dataclass(frozen=True)
+class Scale:
+    """One size. ``pos_ratio`` is till transactions an order; ``cycle_days`` how often a store gets an item again."""
+
+    name: str
+    orders: int
+    days: int
+    stores: int
+    skus: int
+    ranged: int
+    suppliers: int
+    dropship: int
+    promotions: int
+    pos_ratio: float
+    cycle_days: int
+    slice_orders: int = 40_000
+
+
+SCALES = {
+    "tiny": Scale("tiny", 2_000, 60, 12, 120, 60, 8, 2, 4, 1.2, 14),
+    "small": Scale("small", 150_000, 90, 180, 1_500, 250, 60, 6, 12, 1.5, 21),
+    "large": Scale("large", 1_000_000, 365, 180, 3_000, 400, 90, 8, 40, 0.6, 28, 60_000),
+}
+
+
+def resolve(scale: str, orders: int | None, days: int | None) -> Scale:
+    """The scale with the numbers that were asked for. Errors: UsageError for an unknown scale or numbers below one."""
+    if scale not in SCALES:
+        raise UsageError(f"unknown scale {scale!r}: choose one of {', '.join(SCALES)}")
+    chosen = SCALES[scale]
+    if orders is not None and orders < 1:
+        raise UsageError(f"--orders must be at least 1, not {orders}")
+    if days is not None and not 7 <= days <= 3660:
+        raise UsageError(f"--days must lie between 7 and 3660, not {days}")
+    return replace(chosen, orders=orders or chosen.orders, days=days or chosen.days)

@@ -1,0 +1,199 @@
+"""Frames to daily extract files.
+
+Belongs here: what is delivered on which day, the text of identifiers and amounts, file names and compression. Not here: what
+the rows mean. Frames arrive compact (numbers of orders, indexes of items, seconds, cents) and are only spelled out when a day
+is written; rows of days to come wait here between the time slices of a run.
+"""
+
+from __future__ import annotations
+
+import io
+import zlib
+from collections import defaultdict
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime
+from pathlib import Path
+
+import numpy as np
+import polars as pl
+
+from signalbox.simulate.clock import Clock
+from signalbox.simulate.layout import Layout, layouts
+from signalbox.simulate.rand import stream
+
+PREFIXES = {
+    "order_id": "O", "original_order_id": "O", "shipment_id": "SH", "parcel_id": "PC", "transaction_id": "T", "return_id": "R",
+    "refund_id": "RF", "payment_id": "PY", "fulfilment_line_id": "FL", "attempt_id": "AT", "task_id": "TK", "event_id": "EV",
+    "movement_id": "MV", "message_id": "MSG", "reservation_id": "RS", "transfer_id": "TR", "po_id": "PO", "receipt_id": "GR",
+    "asn_id": "ASN", "invoice_id": "SI", "document_id": "D", "discount_id": "DC", "posting_id": "GL", "deposit_id": "DEP",
+    "case_id": "CS", "customer_id": "c",
+}  # fmt: skip
+_PERSONAL = {"customer_id": (7, "@mail.example"), "ship_to_postcode": (5, "")}
+_SCALE = {"DECIMAL(18,2)": 100, "DECIMAL(18,4)": 10_000, "DECIMAL(9,6)": 1_000_000, "DECIMAL(18,8)": 1_000_000}
+Tamper = Callable[[bytes], bytes]
+
+
+class Writer:
+    """Collects frames and writes the files of whole days.
+
+    ``lookups`` maps a column to the texts behind its indexes. ``absent`` holds deliveries that never happen, ``late`` the
+    received time of those that come late, ``tamper`` a change to a file's text before it is compressed; all keyed by
+    (entity, day).
+    """
+
+    def __init__(self, root: Path, clock: Clock, seed: int, lookups: dict[str, pl.Series]) -> None:
+        self.root, self.clock, self.seed, self.lookups = root, clock, seed, lookups
+        self.absent: set[tuple[str, int]] = set()
+        self.late: dict[tuple[str, int], int] = {}
+        self.tamper: dict[tuple[str, int], Tamper] = {}
+        self.rows: dict[str, int] = defaultdict(int)
+        self.files = 0
+        self.bytes = 0
+        self._pending: dict[str, list[pl.DataFrame]] = defaultdict(list)
+        self._jitter = {
+            name: stream(seed, "delivery", name).integers(2, 25, clock.days) for name in layouts()
+        }
+
+    def push(self, entity: str, frame: pl.DataFrame) -> None:
+        """Queue rows; each is delivered with the day on which it changed, at the earliest with the first."""
+        column = pl.col(layouts()[entity].delivery_column)
+        ts = column.dt.epoch("s") if frame.schema[column.meta.output_name()] != pl.Int64 else column
+        frame = frame.with_columns(_ts=ts.cast(pl.Int64)).filter(pl.col("_ts") < self.clock.end_ts)
+        if frame.height:
+            self._pending[entity].append(frame)
+
+    def flush(self, until: int) -> None:
+        """Write every day before day index ``until`` that has not been written. Call with ascending days."""
+        start = getattr(self, "_written", 0)
+        with ThreadPoolExecutor(2) as pool:
+            jobs = [
+                pool.submit(self._flush_entity, layout, start, until)
+                for layout in layouts().values()
+            ]
+            for job in jobs:
+                job.result()
+        self._written = until
+
+    def received_ts(self, entity: str, day: int) -> int | None:
+        """When the file of a business day arrives; None when it never does."""
+        if (entity, day) in self.absent:
+            return None
+        layout = layouts()[entity]
+        due = int(self.clock.utc(np.array([day + 1]), np.array([layout.due_seconds]))[0])
+        return self.late.get((entity, day), due - 60 * int(self._jitter[entity][day]))
+
+    def is_due(self, layout: Layout, day: int) -> bool:
+        return not layout.weekly or day == 0 or int(self.clock.weekday(np.array([day]))[0]) == 7
+
+    def _flush_entity(self, layout: Layout, start: int, until: int) -> None:
+        frames = self._pending.pop(layout.entity, [])
+        frame = pl.concat(frames) if frames else None
+        if layout.weekly:
+            self._flush_weekly(layout, frame, start, until)
+            if frame is not None:
+                self._pending[layout.entity] = [frame]
+            return
+        if frame is None:
+            for day in range(start, until):
+                self._write(layout, day, _empty(layout))
+            return
+        frame = frame.sort("_ts", maintain_order=True)
+        bounds = [int(i) for i in np.searchsorted(frame["_ts"].to_numpy(), [self.clock.midnight(d + 1) for d in range(start, until)])]
+        text = self.spell(layout, frame[: bounds[-1]])
+        previous = 0
+        for day, bound in zip(range(start, until), bounds, strict=True):
+            self._write(layout, day, text[previous:bound])
+            previous = bound
+        if bounds[-1] < frame.height:
+            self._pending[layout.entity].append(frame[bounds[-1] :])
+
+    def _flush_weekly(self, layout: Layout, frame: pl.DataFrame | None, start: int, until: int) -> None:
+        for day in range(start, until):
+            if not self.is_due(layout, day):
+                continue
+            known = frame.filter(pl.col("_ts") < self.clock.midnight(day + 1)) if frame is not None else None
+            self._write(layout, day, self.spell(layout, known) if known is not None else _empty(layout))
+
+    def spell(self, layout: Layout, frame: pl.DataFrame) -> pl.DataFrame:
+        """Compact columns to the contract's texts, timestamps and decimals."""
+        return frame.select(
+            self._column(name, kind, frame.schema.get(name), layout.extension).alias(name)
+            for name, kind in layout.columns.items()
+        )
+
+    def _column(self, name: str, kind: str, dtype: pl.DataType | None, extension: str) -> pl.Expr:
+        column = pl.col(name)
+        if dtype is None:
+            return pl.lit(None, dtype=_POLARS.get(kind, pl.Float64))
+        if kind == "VARCHAR":
+            return self._text(name, column, dtype)
+        if kind == "TIMESTAMP":
+            return (column * 1_000_000).cast(pl.Datetime("us")) if dtype.is_integer() else column.cast(pl.Datetime("us"))
+        if kind == "DATE":
+            return column.cast(pl.Int32).cast(pl.Date) if dtype.is_integer() else column
+        if kind.startswith("DECIMAL"):
+            scaled = column / _SCALE[kind] if dtype.is_integer() else column
+            return scaled.cast(_decimal(kind)) if extension == "parquet" else scaled
+        return column.cast(_POLARS[kind])
+
+    def _text(self, name: str, column: pl.Expr, dtype: pl.DataType) -> pl.Expr:
+        if not dtype.is_integer():
+            return column.cast(pl.String)
+        if name in self.lookups:
+            names = self.lookups[name]
+            return column.map_batches(lambda s: _take(names, s), return_dtype=pl.String)
+        prefix, width, suffix = PREFIXES.get(name, ""), *_PERSONAL.get(name, (9, ""))
+        return pl.lit(prefix) + column.cast(pl.String).str.zfill(width) + pl.lit(suffix)
+
+    def _write(self, layout: Layout, day: int, frame: pl.DataFrame) -> None:
+        self.rows[layout.entity] += frame.height
+        received = self.received_ts(layout.entity, day)
+        if received is None:
+            return
+        folder = self.root / layout.system / layout.entity
+        if day == 0:
+            folder.mkdir(parents=True, exist_ok=True)
+        stamp = datetime.fromtimestamp(received, UTC).strftime("%Y%m%dT%H%MZ")
+        data = self._encode(layout, frame, self.tamper.get((layout.entity, day)))
+        (folder / f"{layout.entity}_{self.clock.date(day)}_{stamp}.{layout.extension}").write_bytes(data)
+        self.files += 1
+        self.bytes += len(data)
+
+    def _encode(self, layout: Layout, frame: pl.DataFrame, tamper: Tamper | None) -> bytes:
+        buffer = io.BytesIO()
+        if layout.extension == "parquet":
+            frame.write_parquet(buffer, compression="zstd", compression_level=1)
+            return buffer.getvalue()
+        if layout.extension == "jsonl":
+            frame.write_ndjson(buffer)
+        else:
+            frame.write_csv(buffer, datetime_format="%Y-%m-%d %H:%M:%S")
+        data = buffer.getvalue() if tamper is None else tamper(buffer.getvalue())
+        return _gzip(data) if layout.extension == "csv.gz" else data
+
+
+_POLARS: dict[str, pl.DataType] = {
+    "VARCHAR": pl.String(), "BIGINT": pl.Int64(), "BOOLEAN": pl.Boolean(), "TIMESTAMP": pl.Datetime("us"), "DATE": pl.Date(),
+}  # fmt: skip
+
+
+def _decimal(kind: str) -> pl.DataType:
+    precision, scale = kind[8:-1].split(",")
+    return pl.Decimal(int(precision), int(scale))
+
+
+def _take(names: pl.Series, index: pl.Series) -> pl.Series:
+    return names.gather(index.cast(pl.UInt32))
+
+
+def _empty(layout: Layout) -> pl.DataFrame:
+    return pl.DataFrame(
+        schema={name: _POLARS.get(kind, None) or _decimal(kind) for name, kind in layout.columns.items()}
+    )
+
+
+def _gzip(data: bytes) -> bytes:
+    """Gzip without name and time, so that equal data gives equal bytes."""
+    packer = zlib.compressobj(1, zlib.DEFLATED, 31)
+    return packer.compress(data) + packer.flush()
