@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from signalbox.contracts.ledger_tables import LEDGER_TABLES
 from signalbox.errors import SignalboxError
 
 # Folder of a dbt model, or schema of a table that landing or the audit writes -> layer shown to readers.
@@ -23,13 +24,7 @@ LAYERS = {
 }
 _ALWAYS = ("marts", "metrics", "seeds")
 _METRIC_ORDER = ("kpi_id", "period_date", "item_key")
-_LANDING = {
-    "landing_file": "Files that were landed or quarantined, with when they came and how many rows they held.",
-    "rejected_row": "Rows that a contract refused, with column, rule and value.",
-    "unknown_code": "Codes outside the list of their contract.",
-    "feed_contract": "Owner, rhythm and due time of every entity.",
-    "build_context": "The build that made this snapshot: its instant, reporting zone and currency.",
-}
+_LANDING = ("landing_file", "rejected_row", "unknown_code", "feed_contract", "build_context")
 QUALITY_TABLE = "quality_result"
 _QUALITY_TEXT = "Result of every expectation and every model test of the build."
 
@@ -50,7 +45,7 @@ class PublishedTable:
 
 def landing_tables() -> list[PublishedTable]:
     """What landing and the audit leave for readers; present in every build."""
-    tables = [PublishedTable("raw", name, text) for name, text in _LANDING.items()]
+    tables = [PublishedTable("raw", name, LEDGER_TABLES[name][""][1]) for name in _LANDING]
     return [*tables, PublishedTable("quality", QUALITY_TABLE, _QUALITY_TEXT, ("suite_name", "expectation"))]
 
 
