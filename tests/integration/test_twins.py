@@ -1,7 +1,7 @@
 """Every KPI of the warehouse against its independent polars twin, on the tiny retailer without injected faults.
 
-The twins read the extract files and know nothing of the models (``tests/twins``); numerator and denominator must agree by
-period day (and channel, where the twin has it), not only in total.
+The twins read the extract files and know nothing of the models (``tests/twins``); numerator and denominator must agree
+by period day (and channel, where the twin has it), not only in total.
 """
 
 from __future__ import annotations
