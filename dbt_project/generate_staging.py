@@ -1,6 +1,6 @@
-"""Write the staging models and the dbt sources from the data contracts.
+"""Write the staging models from the data contracts.
 
-Belongs here: what follows from a contract alone: a source table, and the view with its latest rows. Not here: anything about
+Belongs here: what follows from a contract alone: the view with the latest rows of a source table. Not here: anything about
 meaning; that starts in ``models/intermediate``. Run ``python dbt_project/generate_staging.py`` after a contract changed; a test
 compares the committed files with what this writes.
 """
@@ -16,16 +16,6 @@ from signalbox.contracts import Entity, load_contracts
 PROJECT = Path(__file__).resolve().parent
 STAGING = PROJECT / "models" / "staging"
 HEADER = "Written by dbt_project/generate_staging.py from data/contracts; do not edit."
-
-# What landing leaves beside the feeds, in the schema `raw`.
-LANDING_TABLES = {
-    "build_context": "The one row that a build is about: its instant, reporting zone and currency.",
-    "landing_file": "Files that were landed or quarantined, with when they came and how many rows they held.",
-    "rejected_row": "Rows that a contract refused, with column, rule and value.",
-    "unknown_code": "Codes outside the list of their contract.",
-    "feed_contract": "Owner, rhythm and due time of every entity.",
-    "stock_view_policy": "Whether on hand already nets reservations in a system.",
-}
 
 FAILED = "status_code in ('failed', 'dead_lettered')"
 CHARGED = "shipping_amount is not null and tax_amount is not null"
@@ -70,8 +60,7 @@ def staging_name(entity: Entity) -> str:
 
 def staging_sql(entity: Entity) -> str:
     """The SQL of one staging view: the call of `deduplicated` with the contract's columns."""
-    keys = sorted((c for c in entity.columns if c.key_position), key=lambda c: c.key_position or 0)
-    key_list = ", ".join(f'"{column.name}"' for column in keys)
+    key_list = ", ".join(f'"{name}"' for name in entity.key)
     columns = "".join(f'        "{column.name}",\n' for column in entity.columns)
     extra = "".join(f'        "{name}": "{sql}",\n' for name, sql, _ in OVER_VERSIONS.get(entity.entity, []))
     over_versions = f",\n    over_versions={{\n{extra}    }}" if extra else ""
@@ -102,29 +91,10 @@ def staging_yaml(entities: list[Entity]) -> str:
     return _dump({"version": 2, "models": models})
 
 
-def sources_yaml(entities: list[Entity]) -> str:
-    """The source `raw`: one table an entity, and landing's own tables."""
-    tables: list[dict[str, object]] = [
-        {
-            "name": entity.entity,
-            "description": entity.description,
-            "config": {"meta": {"feed_id": entity.feed_id, "owner": entity.owner, "steward": entity.steward}},
-            "columns": [
-                {"name": c.name, "description": c.description, "data_type": c.duckdb_type.lower()}
-                for c in entity.columns
-            ],
-        }
-        for entity in entities
-    ]
-    tables += [{"name": name, "description": text} for name, text in LANDING_TABLES.items()]
-    source = {"name": "raw", "schema": "raw", "description": "Accepted rows as landed.", "tables": tables}
-    return _dump({"version": 2, "sources": [source]})
-
-
 def staging_files() -> dict[Path, str]:
     """Every generated file with its text, by path relative to ``models/staging``."""
     entities = sorted(load_contracts().values(), key=lambda entity: (entity.system, entity.entity))
-    files = {Path("_raw.yml"): sources_yaml(entities)}
+    files = {}
     for entity in entities:
         files[Path(entity.system) / f"{staging_name(entity)}.sql"] = staging_sql(entity)
     for system in sorted({entity.system for entity in entities}):

@@ -45,3 +45,12 @@ rounded cumulative shares. `upto` and `before` are cumulative weights with and w
     {{ relation }}.received_ts,
     {{ relation }}.first_received_ts
 {%- endmacro %}
+
+{# The value on the row with the greatest keys, compared in turn; the keys end in a unique one and are never null. #}
+{% macro max_by_keys(value, keys) -%}
+    {{ adapter.dispatch('max_by_keys', 'signalbox')(value, keys) }}
+{%- endmacro %}
+
+{% macro duckdb__max_by_keys(value, keys) -%}
+    max_by({{ value }}, ({{ keys | join(', ') }}))
+{%- endmacro %}

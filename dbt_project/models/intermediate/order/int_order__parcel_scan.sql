@@ -1,0 +1,12 @@
+-- One row a parcel of a shipment with carrier scans: its first delivery, its last scan and whether it came back.
+select
+    shipment_id,
+    parcel_id,
+    min(event_ts) filter (where event_type = 'delivered') as delivered_ts,
+    min_by(first_received_ts, event_ts) filter (where event_type = 'delivered') as delivered_received_ts,
+    {{ max_by_keys('event_type', ['event_ts', 'event_id']) }} as last_event_type,
+    max(event_ts) as last_event_ts,
+    {{ max_by_keys('carrier_id', ['event_ts', 'event_id']) }} as last_carrier_id,
+    bool_or(event_type = 'returned_to_sender') as is_returned_to_sender
+from {{ ref('stg_carrier__shipment_event') }}
+group by shipment_id, parcel_id
