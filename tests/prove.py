@@ -1,7 +1,7 @@
 """`make prove`: every proof at full size, and its dated result in docs/proof.md.
 
-Runs the tests in groups with the full property search, counts what passed, failed and was skipped (with the reasons), and
-writes the table. Exit status 1 when anything failed. Not here: the proofs; they are tests like any other.
+Runs the tests in groups with the full property search, counts what passed, failed and was skipped (with the reasons),
+and writes the table. Exit status 1 when anything failed. Not here: the proofs; they are tests like any other.
 """
 
 from __future__ import annotations
