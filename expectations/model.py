@@ -1,0 +1,88 @@
+"""A suite and its checks as plain values, without Great Expectations, which takes seconds to import.
+
+Belongs here: the dataclasses. Not here: what is checked (``suites``) or running it (``runner``).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+SuiteKind = Literal["inbound", "staging", "outbound"]
+CheckKind = Literal["no_rows", "not_null", "between", "in_set"]
+# Where an outbound suite reads: what dbt built, or the files of the snapshot that is about to be published.
+Stage = Literal["raw", "models", "snapshot"]
+
+
+@dataclass(frozen=True)
+class Relaxed:
+    """Why a check only warns: the reason, since when (ISO date), and what would make it block again."""
+
+    reason: str
+    since: str
+    tightens: str
+
+
+@dataclass(frozen=True)
+class Check:
+    """One expectation. ``name`` is the sentence that holds when it passes.
+
+    ``no_rows``: ``sql`` over ``{batch}`` returns nothing; where an answer is not one bad row, its column ``rows_total``
+    says how many there are. The others are Great Expectations' own, on ``column``. A check that is not ``relaxed`` blocks.
+    """
+
+    name: str
+    kind: CheckKind
+    sql: str = ""
+    column: str | None = None
+    arguments: dict[str, Any] = field(default_factory=dict)
+    relaxed: Relaxed | None = None
+
+    @property
+    def severity(self) -> str:
+        return "warning" if self.relaxed else "error"
+
+
+@dataclass(frozen=True)
+class Suite:
+    """Checks of one relation. ``target``: what readers know it by; ``relation``: its name in the warehouse or the snapshot.
+
+    ``delivered_by``: the entity without whose files there is nothing to assess (inbound and staging).
+    """
+
+    name: str
+    kind: SuiteKind
+    stage: Stage
+    target: str
+    relation: str
+    checks: tuple[Check, ...]
+    delivered_by: str | None = None
+    counts_elements: bool = True
+
+
+def no_rows(name: str, sql: str, column: str | None = None, relaxed: Relaxed | None = None) -> Check:
+    """The query returns no row. Braces other than ``{batch}`` are doubled."""
+    return Check(name, "no_rows", sql=sql, column=column, relaxed=relaxed)
+
+
+def not_null(column: str) -> Check:
+    return Check(f"{column} is known in every row", "not_null", column=column)
+
+
+def between(column: str, low: float | None, high: float | None) -> Check:
+    limits = f"{'' if low is None else f'{low:g} ≤ '}{column}{'' if high is None else f' ≤ {high:g}'}"
+    return Check(limits, "between", column=column, arguments={"min_value": low, "max_value": high})
+
+
+def in_set(column: str, values: tuple[str, ...]) -> Check:
+    return Check(f"{column} is one of {', '.join(values)}", "in_set", column=column, arguments={"value_set": list(values)})
+
+
+def unique(*columns: str) -> Check:
+    """No two rows agree on all these columns; two empty values are equal."""
+    names = ", ".join(f'"{column}"' for column in columns)
+    sql = (
+        f"select {names}, count(*) as copies, sum(count(*)) over () as rows_total "
+        "from {batch} group by all having count(*) > 1"
+    )
+    return no_rows(f"{', '.join(columns)}: each once", sql, column=columns[0] if len(columns) == 1 else None)
