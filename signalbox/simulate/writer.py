@@ -88,7 +88,7 @@ class Writer:
 
     def _flush_entity(self, layout: Layout, start: int, until: int) -> None:
         frames = self._pending.pop(layout.entity, [])
-        frame = pl.concat(frames) if frames else None
+        frame = pl.concat(frames, how="diagonal_relaxed") if frames else None
         if layout.weekly:
             self._flush_weekly(layout, frame, start, until)
             if frame is not None:

@@ -1,0 +1,161 @@
+"""The log of the integration layer.
+
+Belongs here: which messages a change sends, their latency, retries and states. Not here: the stock they tell of, and the
+snapshots that follow from what was applied (``views``). Latencies are milliseconds; a message that is not applied by the end
+of its day is delivered as sent first and again when it is applied.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import polars as pl
+
+from signalbox.simulate.cols import Cols, code, join, nullify
+from signalbox.simulate.demand import World
+from signalbox.simulate.emit_orders import external_key
+from signalbox.simulate.fulfil import NEVER
+from signalbox.simulate.ledger import OPENING
+from signalbox.simulate.network import DC, DROP, INTERFACE_IDS, STORE, TPL
+
+OBJECTS = ("stock", "order", "price", "shipment", "return", "settlement")
+STATES = ("sent", "received", "applied", "failed", "dead_lettered")
+SENT, RECEIVED, APPLIED, FAILED, DEAD = range(5)
+ERRORS = ("TIMEOUT", "SCHEMA", "AUTH", "CONFLICT", "UNKNOWN_KEY", "THROTTLED")
+# interfaces that a movement at a kind of location feeds, by the target system
+STOCK_ROUTES = ((STORE, 0), (DC, 1), (TPL, 2), (DROP, 3), (DC, 4), (TPL, 5), (TPL, 6))
+OMS_FROM_WEB, OMS_FROM_MARKET, TO_WMS, TO_TPL, TO_POS, WMS_SHIPPED, TPL_SHIPPED, PRICE_WEB, PRICE_POS = range(7, 16)
+NEVER_MS = NEVER * 1000
+_MIX = np.uint64(0x9E3779B97F4A7C15)
+
+
+def _hash(number: np.ndarray) -> np.ndarray:
+    """A digest of numbers (splitmix64)."""
+    with np.errstate(over="ignore"):
+        x = number.astype(np.uint64) + _MIX
+        x = (x ^ (x >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
+        x = (x ^ (x >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
+        return x ^ (x >> np.uint64(31))
+
+
+def _transport(m: Cols, rng: np.random.Generator) -> None:
+    """Sent, received, applied, tries and last error of ordinary messages; ``event`` is in seconds."""
+    n = m.event.size
+    event = m.event * 1000
+    m.sent = event + rng.integers(20, 900, n)
+    travel = np.minimum(4200 * np.exp(0.85 * rng.standard_normal(n)), 170_000).astype(np.int64)
+    draw = rng.random(n)
+    retried = draw < 0.006
+    slow = draw > 1 - 0.00006
+    travel = travel + np.where(retried, rng.integers(20_000, 90_000, n), 0) + np.where(slow, rng.integers(310_000, 700_000, n), 0)
+    m.received = m.sent + travel
+    m.applied = m.received + rng.integers(30, 2500, n)
+    m.tries = 1 + retried + (draw < 0.001)
+    m.error = np.where(retried, np.where(draw < 0.004, 0, 5), -1)
+    m.state = np.full(n, APPLIED)
+
+
+class StockLog:
+    """Stock messages of the run; keeps the version of every key."""
+
+    def __init__(self, world: World) -> None:
+        self.world = world
+        self.version = np.zeros((world.net.size, world.cat.sku.size), dtype=np.int64)
+
+    def messages(self, rows: Cols, first: int) -> Cols:
+        """One message a movement and target system. ``rows`` in order of time; opening rows send none."""
+        rows = rows.take(rows.kind != OPENING)
+        width = self.world.cat.sku.size
+        pair = rows.loc * width + rows.sku
+        order = np.argsort(pair, kind="stable")
+        start = np.r_[True, pair[order][1:] != pair[order][:-1]] if pair.size else np.zeros(0, dtype=bool)
+        begin = np.maximum.accumulate(np.where(start, np.arange(pair.size), 0))
+        rank = np.empty(pair.size, dtype=np.int64)
+        rank[order] = np.arange(pair.size) - begin + 1
+        version = self.version.ravel()[pair] + rank
+        np.maximum.at(self.version.ravel(), pair, version)
+        kind = self.world.net.kind[rows.loc]
+        parts = []
+        for place, interface in STOCK_ROUTES:
+            some = np.flatnonzero(kind == place)
+            parts.append(Cols(
+                interface=np.full(some.size, interface), object=np.zeros(some.size, dtype=np.int64), no=rows.id[some] * 10 + interface,
+                version=version[some], loc=rows.loc[some], sku=rows.sku[some], qty=rows.qty[some], event=rows.ts[some],
+            ))  # fmt: skip
+        m = join(parts)
+        _transport(m, self.world.rng("stock messages", first))
+        return m
+
+
+def _plain(interface: int | np.ndarray, kind: int, number: np.ndarray, event: np.ndarray, sku: np.ndarray | int = -1) -> Cols:
+    n = number.size
+    some = [np.broadcast_to(np.asarray(v, dtype=np.int64), n) for v in (interface, kind, sku)]
+    none = np.full(n, -1)
+    return Cols(interface=some[0], object=some[1], no=number, version=np.ones(n, dtype=np.int64), loc=none, sku=some[2], qty=none * NEVER, event=event)
+
+
+def of_orders(world: World, o: Cols, f: Cols, s: Cols, first: int) -> tuple[Cols, pl.Series]:
+    """Order and shipment messages and their business keys."""
+    kind = world.net.kind
+    live = np.flatnonzero(~o.is_test)
+    market = (o.channel[live] == 1) | (o.channel[live] == 2)
+    heard = _plain(np.where(market, OMS_FROM_MARKET, OMS_FROM_WEB), 1, o.no[live] * 100 + 1, o.ts[live])
+    pairs = f.at * world.net.size + f.loc
+    keys, firsts = np.unique(pairs, return_index=True)
+    told = f.take(firsts)
+    route = np.select([kind[told.loc] == DC, kind[told.loc] == TPL, kind[told.loc] == STORE], [TO_WMS, TO_TPL, TO_POS], -1)
+    told, route = told.take(route >= 0), route[route >= 0]
+    passed = _plain(route, 1, o.no[told.at] * 1_000_000 + told.loc * 100 + 2, told.assigned + 2)
+    sent = s.take(np.isin(kind[s.loc], (DC, TPL)))
+    shipped = _plain(np.where(kind[sent.loc] == TPL, TPL_SHIPPED, WMS_SHIPPED), 3, sent.no * 100 + 3, sent.shipped + 5)
+    m = join([heard, passed, shipped])
+    names = [external_key(o.take(live)), _number("O", o.no[told.at]), _number("SH", sent.no)]
+    _transport(m, world.rng("order messages", first))
+    return m, pl.concat(names)
+
+
+def of_prices(world: World) -> tuple[Cols, pl.Series]:
+    """Price messages of the promotions' starts, to the web shop and to the tills."""
+    cat = world.cat
+    promo, sku = np.nonzero(cat.promo_items)
+    begin = world.clock.utc(cat.promo_start[promo], (sku * 3) % 900)
+    number = (promo * 100_000 + sku) * 10
+    m = join([_plain(PRICE_WEB, 2, number + 1, begin, sku), _plain(PRICE_POS, 2, number + 2, begin, sku)])
+    m.version = np.concatenate([promo, promo]) + 2
+    _transport(m, world.rng("price messages"))
+    return m, pl.concat([pl.Series(cat.sku[sku])] * 2)
+
+
+def _number(prefix: str, number: np.ndarray) -> pl.Series:
+    return pl.select(pl.lit(prefix) + pl.Series(number).cast(pl.String).str.zfill(9)).to_series()
+
+
+def stock_keys(world: World, m: Cols) -> pl.Series:
+    """Business keys ``location|sku``."""
+    places, items = pl.Series(world.net.ids), pl.Series(world.cat.sku)
+    return places.gather(m.loc.astype(np.uint32)) + pl.Series(["|"]) + items.gather(m.sku.astype(np.uint32))
+
+
+def frame(world: World, m: Cols, keys: pl.Series) -> pl.DataFrame:
+    """integration_message: final states, and "sent" for what is not final on the day it was sent."""
+    clock = world.clock
+    final = np.where(m.applied < NEVER_MS, m.applied, m.sent + 1_800_000)
+    base = m.frame(
+        message_id="no", interface_id=code(m.interface, INTERFACE_IDS), object_type=code(m.object, OBJECTS), business_key=keys,
+        business_version="version", location_id=nullify(m.loc, m.loc < 0), sku=nullify(m.sku, m.sku < 0), quantity=nullify(m.qty, m.qty <= -NEVER),
+        event_ts=_stamp(m.event * 1000), sent_ts=_stamp(m.sent), target_received_ts=_stamp(m.received), applied_ts=_stamp(m.applied),
+        status_code=code(m.state, STATES), attempts="tries", payload_hash=pl.Series(_hash(m.no // 10 * 7919 + m.version)).cast(pl.String),
+        error_code=code(m.error, ERRORS), updated_ts=_stamp(final),
+    )  # fmt: skip
+    later = np.flatnonzero(clock.day(np.minimum(final // 1000, clock.end_ts + 86400)) > clock.day(m.sent // 1000))
+    if later.size == 0:
+        return base
+    n = later.size
+    waiting = base[later].with_columns(
+        target_received_ts=pl.lit(None, dtype=pl.Datetime("ms")), applied_ts=pl.lit(None, dtype=pl.Datetime("ms")), updated_ts=pl.col("sent_ts"),
+        status_code=code(np.zeros(n), STATES), attempts=pl.lit(1, dtype=pl.Int64), error_code=code(np.full(n, -1), ERRORS),
+    )  # fmt: skip
+    return pl.concat([base, waiting])
+
+
+def _stamp(ms: np.ndarray) -> pl.Series:
+    return nullify(pl.Series(np.minimum(ms, NEVER_MS)).cast(pl.Datetime("ms")), ms >= NEVER_MS)
