@@ -108,7 +108,7 @@ def of_orders(world: World, o: Cols, f: Cols, s: Cols, first: int) -> tuple[Cols
     sent = s.take(np.isin(kind[s.loc], (DC, TPL)))
     shipped = _plain(np.where(kind[sent.loc] == TPL, TPL_SHIPPED, WMS_SHIPPED), 3, sent.no * 100 + 3, sent.shipped + 5)
     m = join([heard, passed, shipped])
-    names = [external_key(o.take(live)), _number("O", o.no[told.at]), _number("SH", sent.no)]
+    names = [external_key(o.channel[live], o.no[live]), _number("O", o.no[told.at]), _number("SH", sent.no)]
     _transport(m, world.rng("order messages", first))
     return m, pl.concat(names)
 

@@ -14,7 +14,10 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 
-from signalbox.simulate import catalogue, demand, emit_orders, fulfil, ledger, messages, network, purchasing, returns, tills
+from signalbox.simulate import (
+    billing, catalogue, demand, emit_orders, fulfil, ledger, messages, network, purchasing, returns, settle, tills,
+)  # fmt: skip
+from signalbox.simulate.books import Books
 from signalbox.simulate.clock import Clock
 from signalbox.simulate.cols import Cols, join
 from signalbox.simulate.demand import World
@@ -92,6 +95,8 @@ class _Run:
         self.pieces = demand.slices(world, self.counts)
         self.stock, self.log, self.views = ledger.Stock(world), messages.StockLog(world), Views(world)
         self.purchasing = purchasing.Purchasing(world)
+        self.rates = billing.exchange_rates(world)
+        self.books, self.statements = Books(world), settle.Statements(world)
         self.order_lines = 0
 
     def push(self, frames: dict[str, pl.DataFrame]) -> None:
@@ -102,7 +107,10 @@ class _Run:
         """Master data and what is known before the first day."""
         world = self.world
         self.push(network.master_frames(world.net, world.clock) | catalogue.master_frames(world.cat, world.net, world.clock, world.seed))
-        self.push({"return_policy": returns.policy_frame(world)})
+        self.push({
+            "return_policy": returns.policy_frame(world), "exchange_rate": billing.rate_frame(world, self.rates),
+            "fee_schedule": settle.fee_frame(world),
+        })  # fmt: skip
         prices, names = messages.of_prices(world)
         self.push({"integration_message": messages.frame(world, prices, names)})
 
@@ -111,14 +119,34 @@ class _Run:
         world = self.world
         o, lines, f, s = self._orders(first, end)
         t, sold = tills.sales(world, self.till_counts, first, end)
-        self.push(tills.frames(t, sold, tills.tenders(world, t, first)))
+        pays = tills.tenders(world, t, first)
+        self.push(tills.frames(t, sold, pays))
         back, counter = returns.of_orders(world, o, lines, f, s, first), returns.of_tills(world, t, sold, first)
         self.push(returns.frames(world, o, back, from_till=False))
         self.push(returns.frames(world, o, counter, from_till=True))
         self.push(returns.till_frames(counter, t))
         self.push({"customer_case": returns.cases(world, o, back, first)})
         moves = [ledger.of_sales(o, lines, f, t, sold), ledger.of_returns(back), ledger.of_returns(counter)]
+        self._money(first, end, o, lines, f, s, back)
+        self.books.tills(t, sold, pays)
+        self.books.returned(counter, np.full(counter.no.size, 1_000_000), world.net.entity[t.store[counter.at]])
+        self.push({"gl_posting": self.books.frame(end), "supplier_funding": self.books.funding_frame(first, end)})
         self._stock(first, end, moves, _held(o, lines, f))
+
+    def _money(self, first: int, end: int, o: Cols, lines: Cols, f: Cols, s: Cols, back: Cols) -> None:
+        """Invoices, captures, statements and the ledger's totals of a slice's orders."""
+        world = self.world
+        o.rate = billing.order_rate(o, self.rates)
+        g = billing.handed_over(o, lines, f, s)
+        documents, d = billing.invoices(world, o, lines, g, first)
+        paid, captures = billing.payments(world, o, lines, d, first)
+        self.push({"customer_document_line": documents, "payment": paid})
+        posted = [settle.of_sales(world, o, lines, g, d), settle.of_refunds(o, back)]
+        heads, body = self.statements.close(posted, self.rates[billing.BEFORE :], first, end)
+        self.push(settle.frames(world, heads, body, settle.order_keys(body)))
+        self.books.orders(o, lines, g, d, s, captures)
+        self.books.returned(back, o.rate[back.at], np.zeros(back.no.size, dtype=np.int64))
+        self.books.statements(body)
 
     def _orders(self, first: int, end: int) -> tuple[Cols, Cols, Cols, Cols]:
         world = self.world

@@ -56,8 +56,10 @@ class Writer:
         }
 
     def push(self, entity: str, frame: pl.DataFrame) -> None:
-        """Queue rows; each is delivered with the day on which it changed, at the earliest with the first."""
-        column = pl.col(layouts()[entity].delivery_column)
+        """Queue rows; each is delivered with the day on which it changed (or of ``_deliver``), at the earliest with the first."""
+        if not frame.width:
+            return
+        column = pl.col("_deliver" if "_deliver" in frame.columns else layouts()[entity].delivery_column)
         ts = column.dt.epoch("s") if frame.schema[column.meta.output_name()] != pl.Int64 else column
         frame = frame.with_columns(_ts=ts.cast(pl.Int64)).filter(pl.col("_ts") < self.clock.end_ts)
         if frame.height:
