@@ -9,7 +9,7 @@ from signalbox.publish.keep import SnapshotInfo, list_snapshots, prune, use
 from signalbox.publish.layout import current_snapshot_id, new_build_id, read_manifest
 from signalbox.publish.read import Snapshot, open_snapshot
 from signalbox.publish.tables import PublishedTable
-from signalbox.publish.write import PublishReport, publish
+from signalbox.publish.write import PublishReport, StagedSnapshot, publish, stage
 
 __all__ = [
     "BuildRecord",
@@ -17,6 +17,7 @@ __all__ = [
     "PublishedTable",
     "Snapshot",
     "SnapshotInfo",
+    "StagedSnapshot",
     "Step",
     "SuiteOutcome",
     "current_snapshot_id",
@@ -29,5 +30,6 @@ __all__ = [
     "read_manifest",
     "read_record",
     "save_record",
+    "stage",
     "use",
 ]

@@ -25,7 +25,6 @@ LAYERS = {
 _ALWAYS = ("marts", "metrics", "seeds")
 _METRIC_ORDER = ("kpi_id", "period_date", "item_key")
 _LANDING = ("landing_file", "rejected_row", "unknown_code", "feed_contract", "build_context")
-QUALITY_TABLE = "quality_result"
 _QUALITY_TEXT = "Result of every expectation and every model test of the build."
 
 
@@ -44,9 +43,13 @@ class PublishedTable:
 
 
 def landing_tables() -> list[PublishedTable]:
-    """What landing and the audit leave for readers; present in every build."""
-    tables = [PublishedTable("raw", name, LEDGER_TABLES[name][""][1]) for name in _LANDING]
-    return [*tables, PublishedTable("quality", QUALITY_TABLE, _QUALITY_TEXT, ("suite_name", "expectation"))]
+    """What landing leaves for readers; present in every build."""
+    return [PublishedTable("raw", name, LEDGER_TABLES[name][""][1]) for name in _LANDING]
+
+
+def quality_table() -> PublishedTable:
+    """The results of the audit itself, written last."""
+    return PublishedTable("quality", "quality_result", _QUALITY_TEXT, ("suite_name", "expectation"))
 
 
 def from_dbt_manifest(nodes: Iterable[Mapping[str, Any]]) -> list[PublishedTable]:

@@ -1,4 +1,4 @@
-"""Publish a build: an immutable snapshot beside the served one, then one pointer moved.
+"""Publish a build: an immutable snapshot written beside the served one, audited there, then one pointer moved.
 
 Belongs here: the gate, the files of a new snapshot, the moment of publication. Not here: which suites there are, or
 clearing old snapshots.
@@ -20,10 +20,21 @@ from signalbox.interrupt import reached
 from signalbox.publish import layout
 from signalbox.publish.audit import BuildRecord, read_record, refusal, save_record, utc_now
 from signalbox.publish.files import digest_of, link_or_copy, sync, write_atomically
-from signalbox.publish.tables import PublishedTable
+from signalbox.publish.tables import PublishedTable, quality_table
 from signalbox.settings import Settings
 
 MANIFEST_FORMAT = 1
+Progress = Callable[[str, int, int], None]
+_STAGED = "staged.json"
+
+
+@dataclass(frozen=True)
+class StagedSnapshot:
+    """Tables written for a snapshot that is not published: ``entries`` by table, as the manifest will name them."""
+
+    build_id: str
+    folder: Path
+    entries: dict[str, dict[str, Any]]
 
 
 @dataclass(frozen=True)
@@ -37,32 +48,56 @@ class PublishReport:
     is_current: bool
 
 
-def publish(
+def stage(
     settings: Settings,
     con: duckdb.DuckDBPyConnection,
     tables: Sequence[PublishedTable],
-    registered_suites: Collection[str],
-    progress: Callable[[str], None] | None = None,
-) -> PublishReport:
-    """Publish what the warehouse holds; ``con`` is open on it. Call it under the writer's lock.
+    progress: Progress | None = None,
+) -> StagedSnapshot:
+    """Write the tables beside what is served, so that suites read what would be published. ``con``: the warehouse.
 
-    A build that was asked for a past instant becomes a snapshot but not the current one. Raises SignalboxError when
-    the warehouse's build has no complete, passed audit record; then nothing was changed.
+    Call it under the writer's lock. A staged snapshot that is never published is cleared by the next writer.
+    """
+    build_id, _ = _built(con)
+    clear_unfinished(settings)
+    folder = _staged_folder(settings, build_id)
+    (folder / "tables").mkdir(parents=True)
+    before = _previous(settings)
+    entries: dict[str, dict[str, Any]] = {}
+    for number, table in enumerate(tables):
+        if progress:
+            progress(table.name, number, len(tables))
+        if number == len(tables) // 2:
+            reached(settings, "tables_half")
+        entries[table.name] = _write_table(con, table, folder / "tables", before.get(table.name))
+    write_atomically(folder / _STAGED, json.dumps(entries))
+    reached(settings, "tables_written")
+    return StagedSnapshot(build_id, folder, entries)
+
+
+def publish(settings: Settings, con: duckdb.DuckDBPyConnection, registered_suites: Collection[str]) -> PublishReport:
+    """Publish the staged snapshot of the build that the warehouse (``con``) holds. Call it under the writer's lock.
+
+    A build that was asked for a past instant becomes a snapshot but not the current one. Raises SignalboxError when the
+    warehouse's build has no complete, passed audit record or was not staged; then what is served is unchanged.
     """
     build_id, as_of = _built(con)
     record = read_record(settings, build_id)
+    folder = _staged_folder(settings, build_id)
     reason = refusal(record, build_id, registered_suites)
+    if reason is None and not (folder / _STAGED).exists():
+        reason = "its tables were not written"
     if reason:
         raise SignalboxError(f"build {build_id} is not published: {reason}; the served snapshot stays")
-    clear_unfinished(settings)
-    before = _previous(settings)
-    fresh = layout.snapshots_dir(settings) / f"{layout.UNFINISHED}{build_id}"
-    (fresh / "tables").mkdir(parents=True)
-    entries = _write_tables(settings, con, tables, fresh, before, progress)
-    _write_manifest(settings, fresh, record, as_of, entries)
+    entries: dict[str, dict[str, Any]] = json.loads((folder / _STAGED).read_text(encoding="utf-8"))
+    quality = quality_table()
+    entries[quality.name] = _write_table(con, quality, folder / "tables", None)
+    sync(folder / "tables")
+    _write_manifest(settings, folder, record, as_of, entries)
+    (folder / _STAGED).unlink()
     reached(settings, "manifest_written")
     is_current = record.requested_as_of is None
-    _put_in_place(settings, fresh, build_id, is_current)
+    _put_in_place(settings, folder, build_id, is_current)
     record.status, record.snapshot_id, record.finished = "published", build_id, utc_now()
     save_record(settings, record)
     reached(settings, "published")
@@ -84,6 +119,10 @@ def clear_unfinished(settings: Settings) -> None:
             shutil.rmtree(left)
 
 
+def _staged_folder(settings: Settings, build_id: str) -> Path:
+    return layout.snapshots_dir(settings) / f"{layout.UNFINISHED}{build_id}"
+
+
 def _built(con: duckdb.DuckDBPyConnection) -> tuple[str, str]:
     try:
         row = con.execute("select build_id, as_of from raw.build_context").fetchone()
@@ -102,26 +141,6 @@ def _previous(settings: Settings) -> dict[str, tuple[Path, str]]:
     folder = layout.snapshot_dir(settings, ids[-1])
     listed = layout.read_manifest(settings, ids[-1])["tables"]
     return {name: (folder / entry["file"], entry["digest"]) for name, entry in listed.items()}
-
-
-def _write_tables(
-    settings: Settings,
-    con: duckdb.DuckDBPyConnection,
-    tables: Sequence[PublishedTable],
-    fresh: Path,
-    before: dict[str, tuple[Path, str]],
-    progress: Callable[[str], None] | None,
-) -> dict[str, dict[str, Any]]:
-    entries: dict[str, dict[str, Any]] = {}
-    for number, table in enumerate(tables, start=1):
-        if progress:
-            progress(f"{number}/{len(tables)} {table.name}")
-        entries[table.name] = _write_table(con, table, fresh / "tables", before.get(table.name))
-        if number == (len(tables) + 1) // 2:
-            reached(settings, "tables_half")
-    sync(fresh / "tables")
-    reached(settings, "tables_written")
-    return entries
 
 
 def _write_table(

@@ -29,7 +29,8 @@ def settings(tmp_path: Path) -> Settings:
 @pytest.fixture
 def warehouse() -> duckdb.DuckDBPyConnection:
     con = duckdb.connect()
-    con.execute("create schema raw; create schema marts")
+    con.execute("create schema raw; create schema marts; create schema quality")
+    con.execute("create table quality.quality_result as select 'inbound_sales_order' as suite_name, 'x' as expectation")
     con.execute("create table raw.build_context (build_id varchar, as_of timestamp)")
     con.execute("create table marts.mart_small as select * from (values ('b', 2), ('a', 1)) as t (name, quantity)")
     con.execute("create table marts.mart_other as select 1.5 as amount")
@@ -50,13 +51,14 @@ def audited(settings: Settings, con: duckdb.DuckDBPyConnection, **changes: objec
 
 
 def publish(settings: Settings, con: duckdb.DuckDBPyConnection) -> publishing.PublishReport:
-    return publishing.publish(settings, con, TABLES, SUITES)
+    publishing.stage(settings, con, TABLES)
+    return publishing.publish(settings, con, SUITES)
 
 
 def test_a_published_snapshot_is_read_back_sorted(settings: Settings, warehouse: duckdb.DuckDBPyConnection) -> None:
     build_id = audited(settings, warehouse)
     report = publish(settings, warehouse)
-    assert (report.snapshot_id, report.tables, report.linked, report.is_current) == (build_id, 2, 0, True)
+    assert (report.snapshot_id, report.tables, report.linked, report.is_current) == (build_id, 3, 0, True)
     with publishing.open_snapshot(settings) as snapshot:
         assert snapshot.snapshot_id == build_id
         assert snapshot.as_of.isoformat() == "2026-10-14T04:55:00"
@@ -104,6 +106,8 @@ def test_the_gate_has_no_way_around(settings: Settings, warehouse: duckdb.DuckDB
     with pytest.raises(SignalboxError, match="no audit record"):
         publish(settings, warehouse)
     build_id = audited(settings, warehouse)
+    with pytest.raises(SignalboxError, match="not written"):
+        publishing.publish(settings, warehouse, SUITES)
     record = publishing.read_record(settings, build_id)
     assert refusal(record, build_id, SUITES) is None
     assert "no suite" in (refusal(record, build_id, ()) or "")
