@@ -1,7 +1,7 @@
 """DuckDB for Great Expectations: the SQLAlchemy dialect with rows fetched before the connection is given back.
 
-Great Expectations reads a result after its connection returned to the pool, when DuckDB has nothing left to fetch. Results of
-expectations are small (counts, a few sample rows), so they are fetched at once. Not here: what is queried.
+Great Expectations reads a result after its connection returned to the pool, when DuckDB has nothing left to fetch.
+Results of expectations are small (counts, a few sample rows), so they are fetched at once. Not here: what is queried.
 """
 
 from __future__ import annotations

@@ -27,8 +27,9 @@ class Relaxed:
 class Check:
     """One expectation. ``name`` is the sentence that holds when it passes.
 
-    ``no_rows``: ``sql`` over ``{batch}`` returns nothing; where an answer is not one bad row, its column ``rows_total``
-    says how many there are. The others are Great Expectations' own, on ``column``. A check that is not ``relaxed`` blocks.
+    ``no_rows``: ``sql`` over ``{batch}`` returns nothing; where an answer is not one bad row, its column
+    ``rows_total`` says how many there are. The others are Great Expectations' own, on ``column``. A check that is
+    not ``relaxed`` blocks.
     """
 
     name: str
@@ -45,7 +46,7 @@ class Check:
 
 @dataclass(frozen=True)
 class Suite:
-    """Checks of one relation. ``target``: what readers know it by; ``relation``: its name in the warehouse or the snapshot.
+    """Checks of one relation. ``target`` is what readers know it by, ``relation`` its name in the warehouse.
 
     ``delivered_by``: the entity without whose files there is nothing to assess (inbound and staging).
     """
@@ -75,7 +76,9 @@ def between(column: str, low: float | None, high: float | None) -> Check:
 
 
 def in_set(column: str, values: tuple[str, ...]) -> Check:
-    return Check(f"{column} is one of {', '.join(values)}", "in_set", column=column, arguments={"value_set": list(values)})
+    return Check(
+        f"{column} is one of {', '.join(values)}", "in_set", column=column, arguments={"value_set": list(values)}
+    )
 
 
 def unique(*columns: str) -> Check:

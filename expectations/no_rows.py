@@ -1,8 +1,8 @@
 """The expectation that most suites use: a query returns no row.
 
-Great Expectations' own ``UnexpectedRowsExpectation`` runs its query twice, once to count and once for a sample; this one
-counts, and fetches the sample only when there is something to show. Not here: the queries. Importing this module imports
-Great Expectations.
+Great Expectations' own ``UnexpectedRowsExpectation`` runs its query twice, once to count and once for a sample; this
+one counts, and fetches the sample only when there is something to show. Not here: the queries. Importing this module
+imports Great Expectations.
 """
 
 from __future__ import annotations
@@ -19,7 +19,8 @@ SAMPLE_ROWS = 20
 class ExpectNoRows(UnexpectedRowsExpectation):
     """Passes when the query returns nothing.
 
-    Where an answer is not one bad row of the batch, its column ``rows_total`` says how many rows are bad, in every answer.
+    Where an answer is not one bad row of the batch, its column ``rows_total`` says how many rows are bad, in every
+    answer.
     """
 
     counts_elements: bool = True
@@ -38,7 +39,10 @@ class ExpectNoRows(UnexpectedRowsExpectation):
 
     @pydantic.validator("unexpected_rows_query")
     def _validate_query(cls, query: str) -> str:
-        """Queries on landing's small tables need no ``{batch}``; the inherited validator prints a warning for each."""
+        """Queries on landing's small tables need no ``{batch}``.
+
+        The inherited validator prints a warning for each.
+        """
         return query.strip()
 
     def get_validation_dependencies(self, *args: Any, **kwargs: Any) -> Any:

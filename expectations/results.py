@@ -1,7 +1,7 @@
 """What Great Expectations found, as the product reads it: rows of ``quality_result`` and outcomes for the audit record.
 
-Belongs here: turning a result into rows, and the table in the warehouse. Not here: running suites, or deciding what is
-published; ``signalbox.publish`` does that from the outcomes.
+Belongs here: turning a result into rows, and the table in the warehouse. Not here: running suites, or deciding what
+is published; ``signalbox.publish`` does that from the outcomes.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ _OBSERVED_LENGTH = 500
 
 @dataclass(frozen=True)
 class SuiteResult:
-    """A suite that ran. ``rows`` belong into ``quality_result``; ``found`` is Great Expectations' own, for Data Docs."""
+    """A suite that ran. ``rows`` belong into ``quality_result``; ``found`` is for Data Docs."""
 
     suite: Suite
     outcome: SuiteOutcome

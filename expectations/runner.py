@@ -21,7 +21,10 @@ Relations = dict[str, str]
 
 @contextmanager
 def runner(settings: Settings, build_id: str) -> Iterator[Runner]:
-    """A runner on the home's warehouse; nothing else of this process may have it open with other settings meanwhile."""
+    """A runner on the home's warehouse.
+
+    Nothing else of this process may have it open with other settings meanwhile.
+    """
     opened = Runner(settings, build_id)
     try:
         yield opened
@@ -54,7 +57,10 @@ class Runner:
     def run(
         self, suites: Iterable[Suite], relations: Relations | None = None, progress: Callable[[str], None] | None = None
     ) -> list[SuiteResult]:
-        """Run the suites in their order. A relation that cannot be read fails its suite; it never passes by default."""
+        """Run the suites in their order. A relation that cannot be read fails its suite.
+
+        It never passes by default.
+        """
         results = []
         for suite in suites:
             if progress:

@@ -1,1 +1,1 @@
-"""What must hold: ``inbound`` from the contracts, ``staging`` of their latest rows, ``outbound`` of what is published."""
+"""What must hold of what is delivered (``inbound``, from the contracts) and of what is published (``outbound``)."""

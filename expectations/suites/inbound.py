@@ -1,7 +1,7 @@
 """Suites of the contracts: one an entity for what was delivered, one for the latest rows that staging makes of it.
 
-Belongs here: a contract turned into checks by batch: volume, freshness, validity of what was accepted, keys. Not here: the
-rules of a row; they stand in the contract and ``signalbox.contracts`` makes SQL of them.
+Belongs here: a contract turned into checks by batch: volume, freshness, validity of what was accepted, keys. Not
+here: the rules of a row; they stand in the contract and ``signalbox.contracts`` makes SQL of them.
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ def staging_suite(entity: Entity) -> Suite:
 
 
 def _valid_rows(entity: Entity) -> Check:
-    """One scan counts every (column, rule) that an accepted row breaks; the query returns those that some row breaks."""
+    """One scan counts the rows that break each (column, rule); the query returns those that some row breaks."""
     problems = accepted_row_problems(entity)
     counts = ",\n    ".join(
         f'count_if({condition}) as "{column}: {rule}"' for (column, rule), condition in problems.items()
