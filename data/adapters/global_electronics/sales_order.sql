@@ -1,7 +1,7 @@
 -- Grain: one row an order of the web shop (store 0). Two formats of date stand in one column; a date that is neither keeps its text
 -- and is refused. The file has no amounts: the lines are valued at the price list, in US dollars; the currency in which the
 -- customer paid is not used. Tax and shipping are not told.
-with orders as (
+with heads as (
     select
         arg_min(_file_digest, _line) as first_digest,
         min(_line) as first_line,
@@ -39,6 +39,6 @@ select
     false as is_test,
     1 as version_no,
     order_ts as updated_ts
-from orders as o
+from heads as o
 left join {{ customers }} as c
     on o.CustomerKey = c.CustomerKey
