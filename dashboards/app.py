@@ -1,0 +1,26 @@
+"""The dashboards' entry: navigation only. Started by `signalbox serve` or `streamlit run dashboards/app.py`."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import streamlit as st
+
+# Streamlit puts this folder on the path; the packages stand one above it.
+ROOT = str(Path(__file__).resolve().parent.parent)
+if ROOT not in sys.path:
+    sys.path.insert(0, ROOT)
+
+HERE = Path(__file__).parent
+
+st.set_page_config(page_title="Signalbox", page_icon=str(HERE / "assets" / "mark.svg"), layout="wide")
+st.logo(str(HERE / "assets" / "mark.svg"), size="medium")
+pages = [
+    st.Page(HERE / "views" / "overview.py", title="Overview", url_path="overview", default=True),
+    st.Page(HERE / "views" / "kpi.py", title="KPIs", url_path="kpi"),
+    st.Page(HERE / "views" / "exceptions.py", title="Exceptions", url_path="exceptions"),
+    st.Page(HERE / "views" / "data_health.py", title="Data health", url_path="data_health"),
+    st.Page(HERE / "views" / "exports.py", title="Exports", url_path="exports"),
+]
+st.navigation(pages, position="top").run()

@@ -1,0 +1,28 @@
+"""Pictures of data quality: how long builds took and which of them published."""
+
+from __future__ import annotations
+
+import pandas as pd
+import plotly.graph_objects as go
+
+from dashboards.components.numbers import SPACE
+from dashboards.theme import SERIES, TOKENS, dress
+
+
+def build_seconds(steps: pd.DataFrame) -> go.Figure:
+    """Stacked bars of seconds by step and build, oldest first. ``steps``: build, step, seconds."""
+    figure = go.Figure()
+    for name, colour in zip(steps["step"].unique(), [*SERIES, *SERIES], strict=False):
+        part = steps[steps["step"] == name]
+        figure.add_bar(
+            x=part["build"],
+            y=part["seconds"],
+            name=name,
+            marker_color=colour,
+            width=min(0.6, 0.05 * steps["build"].nunique()),
+            hovertemplate=f"%{{x}} {name}: <b>%{{y:.1f}}{SPACE}s</b><extra></extra>",
+        )
+    dress(figure, 250, unit_suffix=f"{SPACE}s")
+    figure.update_layout(barmode="stack", legend={"traceorder": "normal"})
+    figure.update_xaxes(type="category", showgrid=False, tickfont={"color": TOKENS["muted"]})
+    return figure

@@ -1,0 +1,131 @@
+"""The main measures at one glance: value, change, status and trend of each, over its own last complete window.
+
+Joins the catalogue with values of the one door. Not here: HTML or figures.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import pandas as pd
+
+from dashboards import session as reads
+from dashboards.movement import Window, contributions, is_better, last_window, status, surprise
+from dashboards.session import Session, Slice
+
+_HISTORY_DAYS = 120
+
+
+@dataclass(frozen=True)
+class Score:
+    """One measure over ``window`` and over the window before it."""
+
+    measure: pd.Series
+    window: Window | None
+    now: Any
+    before: Any
+    status: str
+    better: bool | None
+    surprise: float
+    trend: list[float]
+    missing_feeds: list[str]
+
+    @property
+    def kpi_id(self) -> str:
+        return str(self.measure["kpi_id"])
+
+
+@dataclass(frozen=True)
+class Mover:
+    """A score and the slices of one dimension that explain most of its change."""
+
+    score: Score
+    dimension: str
+    slices: pd.DataFrame
+
+
+def scores(session: Session, days: int, trend_days: int = 28) -> list[Score]:
+    """The main measure of every family in the catalogue's order."""
+    catalogue = reads.catalogue(session)
+    main = catalogue[catalogue["kpi_id"] == catalogue["kpi_family"]]
+    first = Window(session.today, session.today).before.start - pd.Timedelta(days=_HISTORY_DAYS)
+    daily = reads.values(session, tuple(main.index), Slice(start=first, end=session.today), grain="day")
+    landed = reads.query(session, "feeds_landed").set_index("feed_id")["has_landed"]
+    return [
+        _score(session, row, daily[daily["kpi_id"] == row["kpi_id"]], days, trend_days, landed)
+        for _, row in main.iterrows()
+    ]
+
+
+def _score(
+    session: Session, measure: pd.Series, daily: pd.DataFrame, days: int, trend_days: int, landed: pd.Series
+) -> Score:
+    window = last_window(daily, session.today, days)
+    now = _value(session, measure, window)
+    before = _value(session, measure, window.before if window else None)
+    state = status(now, measure["direction"], measure["target_value"], measure["warn_value"])
+    better = is_better(now, before, measure["direction"])
+    size = surprise(daily, window, now, before, measure["value_kind"]) if window else 0.0
+    return Score(
+        measure,
+        window,
+        now,
+        before,
+        state,
+        better,
+        size,
+        _trend(daily, window, trend_days),
+        missing_feeds(measure, landed),
+    )
+
+
+def _value(session: Session, measure: pd.Series, window: Window | None) -> Any:
+    if window is None:
+        return None
+    frame = reads.values(session, (measure["kpi_id"],), Slice(start=window.start, end=window.end))
+    return frame["value"].iloc[0] if len(frame) else None
+
+
+def _trend(daily: pd.DataFrame, window: Window | None, days: int) -> list[float]:
+    if window is None:
+        return []
+    by_day = daily.set_index(pd.to_datetime(daily["period_start"]))["value"]
+    return list(by_day.reindex(pd.date_range(end=pd.Timestamp(window.end), periods=days)))
+
+
+def missing_feeds(measure: pd.Series, landed: pd.Series) -> list[str]:
+    """Feeds that the measure is made from and of which nothing ever landed."""
+    wanted = [feed for feed in str(measure["source_feeds"] or "").split("|") if feed]
+    return [feed for feed in wanted if not landed.get(feed, False)]
+
+
+def movers(session: Session, found: list[Score], count: int) -> list[Mover]:
+    """The scores that changed most against their own habit, each with the dimension whose slices explain most of it."""
+    changed = [score for score in found if score.better is not None]
+    changed.sort(key=lambda score: (-score.surprise, score.kpi_id))
+    return [explain(session, score) for score in changed[:count]]
+
+
+def explain(session: Session, score: Score) -> Mover:
+    """Cut the change by each declared dimension; keep the one whose largest slice explains most of it."""
+    best: tuple[float, str, pd.DataFrame] = (-1.0, "", pd.DataFrame())
+    measure, window = score.measure, score.window
+    starred = str(measure["starred_dimensions"] or "").split("|")
+    for dimension in [name for name in str(measure["dimensions"]).split("|") if name and name not in starred]:
+        frames = [
+            reads.values(session, (score.kpi_id,), Slice(part.start, part.end), by=(dimension,))
+            for part in (window, window.before)
+        ]
+        slices = contributions(
+            *frames, dimension, measure["value_kind"], 1000.0 if measure["unit"] == "per_1000" else 1.0
+        )
+        if len(slices) < 2:
+            continue
+        spread = slices["contribution"].abs().sum()
+        concentration = float(slices["contribution"].abs().iloc[0] / spread) if spread else 0.0
+        # Of two dimensions that point at one slice, the one with more slices says more.
+        weight = concentration * (1 - 1 / len(slices))
+        if weight > best[0]:
+            best = (weight, dimension, slices)
+    return Mover(score, best[1], best[2])

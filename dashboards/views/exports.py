@@ -1,0 +1,90 @@
+"""Exports: every mart, KPI table and the queue, with a look inside, as CSV, Excel or Parquet."""
+
+from __future__ import annotations
+
+import tempfile
+from pathlib import Path
+
+import pandas as pd
+import streamlit as st
+
+from dashboards import linked
+from dashboards import session as reads
+from dashboards.components import grid, html, numbers, page
+from dashboards.session import Session
+from signalbox.export import FORMATS, export
+
+_KINDS = {"all": "All", "queue": "Queue", "mart": "Marts", "kpi": "KPI tables"}
+_FORMS = {"csv": "CSV", "xlsx": "Excel", "parquet": "Parquet"}
+_MIME = {
+    "csv": "text/csv",
+    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    "parquet": "application/vnd.apache.parquet",
+}
+_PREVIEW = 100
+
+
+def body(session: Session) -> None:
+    # settings and data
+    listed = reads.exports(session)
+    left, right = st.columns([1, 1.5], gap="small")
+    with left, st.container(key="card_list"):
+        name = _choose(listed)
+    # render
+    with right, st.container(key="card_preview"):
+        if name is None:
+            st.html(html.empty("No export chosen", "Choose a line of the list."))
+            return
+        _preview(session, listed[listed["name"] == name].iloc[0])
+
+
+def _choose(listed: pd.DataFrame) -> str | None:
+    st.html(html.title("What can be exported"))
+    kind = linked.choose(
+        "segmented_control", "Kind", list(_KINDS), "kind", "all", _KINDS.__getitem__, label_visibility="collapsed"
+    )
+    shown = listed if kind == "all" else listed[listed["kind"] == kind].reset_index(drop=True)
+    columns = {
+        "name": st.column_config.TextColumn("Name", width=225),
+        "rows": grid.number("Rows", width=80),
+        "kind": st.column_config.TextColumn("Kind", width=60),
+    }
+    given = linked.get("name")
+    chosen = grid.position(shown, "name", given) if given else (0 if len(shown) else None)
+    chosen = grid.pick(shown, f"exports_{kind}", columns, chosen, height=grid.height(len(shown), 620))
+    name = None if chosen is None else str(shown["name"].iloc[chosen])
+    linked.put("name", name if chosen or given else None)
+    return name
+
+
+def _preview(session: Session, info: pd.Series) -> None:
+    name, snapshot = str(info["name"]), session.snapshot
+    st.html(html.title(name, html.esc(info["description"])))
+    with st.container(horizontal=True, vertical_alignment="bottom", horizontal_alignment="distribute"):
+        fmt = linked.choose("segmented_control", "Format", list(FORMATS), "format", "csv", _FORMS.__getitem__)
+        st.download_button(
+            f"Download {numbers.count(info['rows'])} rows",
+            data=lambda: _file(snapshot, name, fmt),
+            file_name=f"{name}.{fmt}",
+            mime=_MIME[fmt],
+            icon=":material/download:",
+            type="primary",
+            on_click="ignore",
+            key=f"export_{name}_{fmt}",
+        )
+    frame = reads.export_preview(session, name, _PREVIEW)
+    if frame.empty:
+        st.html(html.empty("No rows", "The file will hold the header only."))
+        return
+    st.dataframe(frame, hide_index=True, height=grid.height(len(frame), 470), key=f"preview_{name}")
+    st.html(
+        html.remark(f"The first {len(frame):,} of {numbers.count(info['rows'])} rows, {len(frame.columns)} columns.")
+    )
+
+
+def _file(snapshot: object, name: str, fmt: str) -> bytes:
+    with tempfile.TemporaryDirectory() as folder:
+        return export(snapshot, name, fmt, Path(folder)).read_bytes()
+
+
+page.run_page("Exports", "Take the numbers with you: a mart, a KPI table or the queue", body)

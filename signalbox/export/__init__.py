@@ -1,0 +1,10 @@
+"""CSV, Excel and Parquet out of a snapshot: marts, KPI tables and the queue of exceptions.
+
+Belongs here: what can be exported, and writing it. Not here: what the numbers mean (``signalbox.metrics``,
+``signalbox.exceptions``) or where a snapshot comes from (``signalbox.publish``).
+"""
+
+from signalbox.export.listing import ExportInfo, export_rows, list_exports
+from signalbox.export.write import FORMATS, export, table_bytes
+
+__all__ = ["FORMATS", "ExportInfo", "export", "export_rows", "list_exports", "table_bytes"]
