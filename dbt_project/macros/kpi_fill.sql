@@ -1,0 +1,114 @@
+{#
+How metric rows become fct_kpi and fct_kpi_histogram: one statement per metric model, with the groupings of the catalogue.
+`kpi_models()` is generated (python -m signalbox.metrics.models --write).
+#}
+
+{# Dimensions in the order of the facts' columns. #}
+{% macro kpi_dimensions() -%}
+    {{- return([
+        'channel', 'location', 'region', 'category', 'supplier', 'interface', 'carrier', 'order_type', 'stream', 'reason',
+        'promotion', 'role', 'process'
+    ]) -}}
+{%- endmacro %}
+
+{# Names the metric models to dbt, so that they are built before the fact that their hooks fill. #}
+{% macro kpi_depends_on(histogram=false) -%}
+    {%- for item in kpi_models() if item.model is defined and (item.durations or not histogram) %}
+    -- depends_on: {{ ref(item.model) }}
+    {%- endfor %}
+{%- endmacro %}
+
+{# The statements that fill a fact, one a metric model. #}
+{% macro kpi_hooks(histogram=false) -%}
+    {%- set hooks = [] -%}
+    {%- for item in kpi_models() if item.durations or not histogram -%}
+        {%- do hooks.append("{{ kpi_insert('" ~ item.model ~ "', " ~ histogram ~ ") }}") -%}
+    {%- endfor -%}
+    {{- return(hooks) -}}
+{%- endmacro %}
+
+{# Name of the grouping of a row, from the bits that the engine sets: 'total', 'channel', 'channel+region'. #}
+{% macro kpi_grouping_name(dims) -%}
+    coalesce(nullif(concat_ws('+'
+        {%- for name in dims -%}
+        , case when grouping({{ name }}) = 0 then '{{ name }}' end
+        {%- endfor -%}
+    ), ''), 'total')
+{%- endmacro %}
+
+{# Log bucket of a number: relative error of at most 1 %; 0 is zero, the sign is kept, and order is kept. #}
+{% macro kpi_bucket_index(value) -%}
+    case
+        when {{ value }} = 0 then 0
+        when {{ value }} > 0 then 1000 + cast(ceil(ln(cast({{ value }} as double)) / ln(1.01 / 0.99)) as integer)
+        else -1000 - cast(ceil(ln(cast(-({{ value }}) as double)) / ln(1.01 / 0.99)) as integer)
+    end
+{%- endmacro %}
+
+{#
+Fill this fact from one metric model. Measures of a model differ in their groupings: the statement aggregates all groupings of
+the model at once and keeps those that the measure declares. An item that has rows by cause (a starred dimension) counts once,
+on the row that carries its denominator.
+#}
+{% macro kpi_insert(model_name, histogram=false) -%}
+    {%- set item = kpi_models() | selectattr('model', 'equalto', model_name) | first -%}
+    {%- set counted = item.starred | map('replace', 'reason', "coalesce(reason, 'NONE') = 'NONE'") | join(' and ') or 'true' -%}
+    insert into {{ this }}
+    select
+        kpi_id,
+        period_date,
+        grouping_name,
+        {%- for name in kpi_dimensions() %}
+        {{ name if name in item.dims else 'cast(null as varchar)' }} as {{ name }},
+        {%- endfor %}
+        {%- if histogram %}
+        bucket_index,
+        item_count
+        {%- else %}
+        numerator,
+        denominator,
+        evaluable_count,
+        excluded_count,
+        no_data_count
+        {%- endif %}
+    from (
+        select
+            kpi_id,
+            period_date,
+            {{ kpi_grouping_name(item.dims) }} as grouping_name,
+            {%- for name in item.dims %}
+            {{ name }},
+            {%- endfor %}
+            {%- if histogram %}
+            bucket_index,
+            count(*) as item_count
+            {%- else %}
+            sum(numerator) as numerator,
+            sum(denominator) as denominator,
+            count(*) filter (where not is_excluded and {{ counted }}) as evaluable_count,
+            count(*) filter (where exclusion_reason like 'out:%') as excluded_count,
+            count(*) filter (where exclusion_reason like 'no_data:%') as no_data_count
+            {%- endif %}
+        from {% if histogram -%}
+        (
+            select *, {{ kpi_bucket_index('numerator') }} as bucket_index
+            from {{ ref(model_name) }}
+            where not is_excluded and kpi_id in ('{{ item.durations | join("', '") }}')
+        ) as durations
+        {%- else -%}
+        {{ ref(model_name) }}
+        {%- endif %}
+        group by grouping sets (
+            {%- for grouping in item.groupings %}
+            (kpi_id, period_date{{ ', bucket_index' if histogram }}
+            {%- for name in grouping.dims %}, {{ name }}{% endfor %}){{ ',' if not loop.last }}
+            {%- endfor %}
+        )
+    ) as grouped
+    where
+        {%- for grouping in item.groupings %}
+        {{ 'or ' if not loop.first }}(grouping_name = '{{ grouping.name }}'
+        {%- if grouping.measures %} and kpi_id in ('{{ grouping.measures | join("', '") }}'){% endif %})
+        {%- endfor %}
+    order by kpi_id, grouping_name, period_date
+{%- endmacro %}

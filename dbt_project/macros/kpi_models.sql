@@ -1,0 +1,235 @@
+{#
+Generated from seeds/kpi_catalog.csv by `python -m signalbox.metrics.models --write`; a test fails when it is stale.
+A grouping without measures holds for all measures of its model.
+#}
+{% macro kpi_models() -%}
+    {{- return([
+        {
+            'model': 'kpi_finance__contribution',
+            'dims': ['channel', 'location', 'region', 'category', 'supplier', 'order_type', 'reason', 'promotion'],
+            'starred': [],
+            'durations': [],
+            'groupings': [
+                {'name': 'total', 'dims': [], 'measures': []},
+                {'name': 'channel', 'dims': ['channel'], 'measures': []},
+                {'name': 'location', 'dims': ['location'], 'measures': []},
+                {'name': 'region', 'dims': ['region'], 'measures': []},
+                {'name': 'category', 'dims': ['category'], 'measures': []},
+                {'name': 'supplier', 'dims': ['supplier'], 'measures': []},
+                {'name': 'order_type', 'dims': ['order_type'], 'measures': []},
+                {'name': 'reason', 'dims': ['reason'], 'measures': ['K72.amount']},
+                {'name': 'promotion', 'dims': ['promotion'], 'measures': []},
+                {'name': 'channel+region', 'dims': ['channel', 'region'], 'measures': []},
+                {'name': 'channel+category', 'dims': ['channel', 'category'], 'measures': []},
+                {'name': 'channel+reason', 'dims': ['channel', 'reason'], 'measures': ['K72.amount']}
+            ]
+        },
+        {
+            'model': 'kpi_integration__feed_compliance',
+            'dims': ['interface', 'reason', 'process'],
+            'starred': ['reason'],
+            'durations': [],
+            'groupings': [
+                {'name': 'total', 'dims': [], 'measures': []},
+                {'name': 'interface', 'dims': ['interface'], 'measures': []},
+                {'name': 'reason', 'dims': ['reason'], 'measures': ['K101.rejected']},
+                {'name': 'process', 'dims': ['process'], 'measures': []}
+            ]
+        },
+        {
+            'model': 'kpi_integration__sync_latency',
+            'dims': ['location', 'region', 'interface'],
+            'starred': [],
+            'durations': ['K29', 'K29.open_lag'],
+            'groupings': [
+                {'name': 'total', 'dims': [], 'measures': []},
+                {'name': 'location', 'dims': ['location'], 'measures': []},
+                {'name': 'region', 'dims': ['region'], 'measures': []},
+                {'name': 'interface', 'dims': ['interface'], 'measures': []}
+            ]
+        },
+        {
+            'model': 'kpi_order__cancellation',
+            'dims': ['channel', 'location', 'region', 'category', 'order_type', 'reason'],
+            'starred': ['reason'],
+            'durations': [],
+            'groupings': [
+                {'name': 'total', 'dims': [], 'measures': []},
+                {'name': 'channel', 'dims': ['channel'], 'measures': []},
+                {'name': 'location', 'dims': ['location'], 'measures': []},
+                {'name': 'region', 'dims': ['region'], 'measures': []},
+                {'name': 'category', 'dims': ['category'], 'measures': []},
+                {'name': 'order_type', 'dims': ['order_type'], 'measures': []},
+                {'name': 'reason', 'dims': ['reason'], 'measures': []},
+                {'name': 'channel+region', 'dims': ['channel', 'region'], 'measures': []},
+                {'name': 'channel+category', 'dims': ['channel', 'category'], 'measures': []},
+                {'name': 'channel+reason', 'dims': ['channel', 'reason'], 'measures': []}
+            ]
+        },
+        {
+            'model': 'kpi_order__cycle_time',
+            'dims': ['channel', 'location', 'region', 'order_type'],
+            'starred': [],
+            'durations': ['K05', 'K05.release', 'K05.allocate', 'K05.pick', 'K05.pack', 'K05.ship', 'K05.deliver', 'K05.collect', 'K05.open_age'],
+            'groupings': [
+                {'name': 'total', 'dims': [], 'measures': []},
+                {'name': 'channel', 'dims': ['channel'], 'measures': []},
+                {'name': 'location', 'dims': ['location'], 'measures': []},
+                {'name': 'region', 'dims': ['region'], 'measures': []},
+                {'name': 'order_type', 'dims': ['order_type'], 'measures': []},
+                {'name': 'channel+region', 'dims': ['channel', 'region'], 'measures': []}
+            ]
+        },
+        {
+            'model': 'kpi_order__exception_rate',
+            'dims': ['channel', 'region', 'order_type', 'reason'],
+            'starred': ['reason'],
+            'durations': [],
+            'groupings': [
+                {'name': 'total', 'dims': [], 'measures': []},
+                {'name': 'channel', 'dims': ['channel'], 'measures': []},
+                {'name': 'region', 'dims': ['region'], 'measures': []},
+                {'name': 'order_type', 'dims': ['order_type'], 'measures': []},
+                {'name': 'reason', 'dims': ['reason'], 'measures': []},
+                {'name': 'channel+region', 'dims': ['channel', 'region'], 'measures': []}
+            ]
+        },
+        {
+            'model': 'kpi_order__manual_intervention',
+            'dims': ['channel', 'location', 'region', 'order_type', 'reason'],
+            'starred': ['reason'],
+            'durations': [],
+            'groupings': [
+                {'name': 'total', 'dims': [], 'measures': []},
+                {'name': 'channel', 'dims': ['channel'], 'measures': []},
+                {'name': 'location', 'dims': ['location'], 'measures': []},
+                {'name': 'region', 'dims': ['region'], 'measures': []},
+                {'name': 'order_type', 'dims': ['order_type'], 'measures': []},
+                {'name': 'reason', 'dims': ['reason'], 'measures': []},
+                {'name': 'channel+region', 'dims': ['channel', 'region'], 'measures': []}
+            ]
+        },
+        {
+            'model': 'kpi_order__oversell',
+            'dims': ['channel', 'location', 'region', 'category'],
+            'starred': [],
+            'durations': [],
+            'groupings': [
+                {'name': 'total', 'dims': [], 'measures': []},
+                {'name': 'channel', 'dims': ['channel'], 'measures': []},
+                {'name': 'location', 'dims': ['location'], 'measures': []},
+                {'name': 'region', 'dims': ['region'], 'measures': []},
+                {'name': 'category', 'dims': ['category'], 'measures': []},
+                {'name': 'channel+region', 'dims': ['channel', 'region'], 'measures': []},
+                {'name': 'channel+category', 'dims': ['channel', 'category'], 'measures': []}
+            ]
+        },
+        {
+            'model': 'kpi_order__perfect_order',
+            'dims': ['channel', 'location', 'region', 'category', 'order_type'],
+            'starred': [],
+            'durations': [],
+            'groupings': [
+                {'name': 'total', 'dims': [], 'measures': []},
+                {'name': 'channel', 'dims': ['channel'], 'measures': []},
+                {'name': 'location', 'dims': ['location'], 'measures': []},
+                {'name': 'region', 'dims': ['region'], 'measures': []},
+                {'name': 'category', 'dims': ['category'], 'measures': ['K01.line']},
+                {'name': 'order_type', 'dims': ['order_type'], 'measures': []},
+                {'name': 'channel+region', 'dims': ['channel', 'region'], 'measures': []},
+                {'name': 'channel+category', 'dims': ['channel', 'category'], 'measures': ['K01.line']}
+            ]
+        },
+        {
+            'model': 'kpi_order__promise_accuracy',
+            'dims': ['channel', 'location', 'region', 'category', 'carrier', 'order_type'],
+            'starred': [],
+            'durations': ['K02.slip', 'K02.lateness'],
+            'groupings': [
+                {'name': 'total', 'dims': [], 'measures': []},
+                {'name': 'channel', 'dims': ['channel'], 'measures': []},
+                {'name': 'location', 'dims': ['location'], 'measures': []},
+                {'name': 'region', 'dims': ['region'], 'measures': []},
+                {'name': 'category', 'dims': ['category'], 'measures': []},
+                {'name': 'carrier', 'dims': ['carrier'], 'measures': []},
+                {'name': 'order_type', 'dims': ['order_type'], 'measures': []},
+                {'name': 'channel+region', 'dims': ['channel', 'region'], 'measures': []},
+                {'name': 'channel+category', 'dims': ['channel', 'category'], 'measures': []}
+            ]
+        },
+        {
+            'model': 'kpi_return__return_rate',
+            'dims': ['channel', 'region', 'category', 'supplier', 'order_type', 'reason'],
+            'starred': ['reason'],
+            'durations': [],
+            'groupings': [
+                {'name': 'total', 'dims': [], 'measures': []},
+                {'name': 'channel', 'dims': ['channel'], 'measures': []},
+                {'name': 'region', 'dims': ['region'], 'measures': []},
+                {'name': 'category', 'dims': ['category'], 'measures': []},
+                {'name': 'supplier', 'dims': ['supplier'], 'measures': []},
+                {'name': 'order_type', 'dims': ['order_type'], 'measures': []},
+                {'name': 'reason', 'dims': ['reason'], 'measures': []},
+                {'name': 'channel+region', 'dims': ['channel', 'region'], 'measures': []},
+                {'name': 'channel+category', 'dims': ['channel', 'category'], 'measures': []},
+                {'name': 'channel+reason', 'dims': ['channel', 'reason'], 'measures': []}
+            ]
+        },
+        {
+            'model': 'kpi_return__settlement_time',
+            'dims': ['channel', 'location', 'region', 'category', 'reason'],
+            'starred': [],
+            'durations': ['K62', 'K62.credit_memo', 'K62.open_age'],
+            'groupings': [
+                {'name': 'total', 'dims': [], 'measures': []},
+                {'name': 'channel', 'dims': ['channel'], 'measures': []},
+                {'name': 'location', 'dims': ['location'], 'measures': []},
+                {'name': 'region', 'dims': ['region'], 'measures': []},
+                {'name': 'category', 'dims': ['category'], 'measures': []},
+                {'name': 'reason', 'dims': ['reason'], 'measures': []}
+            ]
+        },
+        {
+            'model': 'kpi_stock__available_to_sell',
+            'dims': ['channel', 'location', 'region', 'category'],
+            'starred': [],
+            'durations': [],
+            'groupings': [
+                {'name': 'total', 'dims': [], 'measures': ['K27']},
+                {'name': 'channel', 'dims': ['channel'], 'measures': ['K27.channel']},
+                {'name': 'location', 'dims': ['location'], 'measures': ['K27']},
+                {'name': 'region', 'dims': ['region'], 'measures': ['K27']},
+                {'name': 'category', 'dims': ['category'], 'measures': ['K27']},
+                {'name': 'channel+category', 'dims': ['channel', 'category'], 'measures': ['K27.channel']},
+                {'name': 'location+category', 'dims': ['location', 'category'], 'measures': ['K27']}
+            ]
+        },
+        {
+            'model': 'kpi_stock__mismatch',
+            'dims': ['location', 'region', 'category', 'interface'],
+            'starred': [],
+            'durations': [],
+            'groupings': [
+                {'name': 'total', 'dims': [], 'measures': []},
+                {'name': 'location', 'dims': ['location'], 'measures': []},
+                {'name': 'region', 'dims': ['region'], 'measures': []},
+                {'name': 'category', 'dims': ['category'], 'measures': []},
+                {'name': 'interface', 'dims': ['interface'], 'measures': []},
+                {'name': 'location+category', 'dims': ['location', 'category'], 'measures': []}
+            ]
+        },
+        {
+            'model': 'kpi_supplier__lead_time',
+            'dims': ['location', 'region', 'category', 'supplier'],
+            'starred': [],
+            'durations': ['K85.days', 'K85.first', 'K85.slip'],
+            'groupings': [
+                {'name': 'total', 'dims': [], 'measures': []},
+                {'name': 'location', 'dims': ['location'], 'measures': []},
+                {'name': 'region', 'dims': ['region'], 'measures': []},
+                {'name': 'category', 'dims': ['category'], 'measures': []},
+                {'name': 'supplier', 'dims': ['supplier'], 'measures': []}
+            ]
+        }
+    ]) -}}
+{%- endmacro %}
