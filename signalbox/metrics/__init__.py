@@ -1,4 +1,4 @@
-"""The one door to KPI values. Pages, exports and the command read KPIs through these functions and never from the facts.
+"""The one door to KPI values: pages, exports and the command read KPIs through these functions only.
 
 ``con`` is any DuckDB connection that sees the published tables by their names (fct_kpi, fct_kpi_histogram, dim_kpi,
 dim_kpi_target and the metric rows kpi_*). Tables come back as pyarrow tables.

@@ -1,8 +1,8 @@
 """The list of metric models that fills the KPI facts, generated from the catalogue seed.
 
 Belongs here: reading ``kpi_catalog.csv`` and writing ``macros/kpi_models.sql``. Not here: KPI values. Run
-``python -m signalbox.metrics.models --write`` after a change of the seed; without ``--write`` it says whether the file is
-stale.
+``python -m signalbox.metrics.models --write`` after a change of the seed; without ``--write`` it says whether the
+file is stale.
 """
 
 from __future__ import annotations
