@@ -4,6 +4,28 @@ Belongs here: the names that others use. Not here: anything else; see the module
 """
 
 from signalbox.landing.land import land, land_locked
+from signalbox.landing.quarantine import (
+    Problem,
+    QuarantinedRow,
+    list_quarantine,
+    show_quarantine,
+)
+from signalbox.landing.replay import ReplayReport, replay
 from signalbox.landing.report import LandReport, LeftFile, RefusedFile
+from signalbox.landing.source_line import SourceLine, source_line
 
-__all__ = ["LandReport", "LeftFile", "RefusedFile", "land", "land_locked"]
+__all__ = [
+    "LandReport",
+    "LeftFile",
+    "Problem",
+    "QuarantinedRow",
+    "RefusedFile",
+    "ReplayReport",
+    "SourceLine",
+    "land",
+    "land_locked",
+    "list_quarantine",
+    "replay",
+    "show_quarantine",
+    "source_line",
+]

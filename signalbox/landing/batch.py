@@ -19,12 +19,14 @@ from signalbox.landing.files import FoundFile
 from signalbox.landing.inputs import Input
 from signalbox.landing.ledger import Ledger, now
 from signalbox.landing.report import LandReport, LeftFile, Progress
+from signalbox.landing.rows import make_table
 from signalbox.settings import Settings
 
 if TYPE_CHECKING:
     import duckdb
 
 Opener = Callable[[Input], Delivered]
+FILES_SHAPE = "file_no integer, file_digest varchar, received_ts timestamp, is_overridden boolean"
 
 
 @dataclass
@@ -102,14 +104,8 @@ def read_batch(
 
 def _write_draft(session: Session, units: Sequence[Unit], source: Input, opener: Opener, path: Path) -> int:
     con = session.con
-    con.execute(
-        "create or replace temp table _files"
-        " (file_no integer, file_digest varchar, received_ts timestamp, is_overridden boolean)"
-    )
-    con.executemany(
-        "insert into _files values (?, ?, ?, ?)",
-        [[source.numbers[unit.file], unit.file_digest, unit.received_ts, unit.is_overridden] for unit in units],
-    )
+    facts = [[source.numbers[unit.file], unit.file_digest, unit.received_ts, unit.is_overridden] for unit in units]
+    make_table(con, "_files", FILES_SHAPE, facts)
     rows = parts.write(con, checked_select(source.entity, opener(source)), path)
     changed = [unit.file for unit in units if unit.file.has_changed()]
     for file in changed:

@@ -25,12 +25,13 @@ class Delivered:
     """Rows as delivered: ``sql`` selects _file_no, _line, _rule, _column, _value, _extra and the columns of ``types``.
 
     ``types``: contract columns (and ``received_ts``) that are there, with the DuckDB type they have there. A row with a
-    ``_rule`` is bad already; its cells are not looked at.
+    ``_rule`` is bad already; its cells are not looked at. ``is_hashed``: personal columns hold hashes already.
     """
 
     sql: str
     types: dict[str, str]
     code_map: CodeMap = field(default_factory=dict)
+    is_hashed: bool = False
 
 
 @dataclass(frozen=True)
@@ -38,6 +39,11 @@ class _Check:
     column: Column
     cell_type: str
     mapped: Mapping[str, str]
+    is_hashed: bool
+
+    @property
+    def hashes(self) -> bool:
+        return self.column.is_personal and not self.is_hashed
 
     @property
     def source(self) -> str:
@@ -56,11 +62,11 @@ class _Check:
         """The delivered value: empty text is null, personal text is hashed."""
         if self.cell_type == "BLOB":
             text = f"nullif(try(decode({self.source})), '')"
-            return pseudonym_sql(f"nullif({self.source}, ''::blob)") if self.column.is_personal else text
+            return pseudonym_sql(f"nullif({self.source}, ''::blob)") if self.hashes else text
         if self.cell_type in ("DOUBLE", "FLOAT"):
             return f"case when not isnan({self.source}) then {self.source} end"
         text = f"nullif({self.source}, '')" if self.cell_type == "VARCHAR" else self.source
-        return pseudonym_sql(f"encode(cast({text} as varchar))") if self.column.is_personal else text
+        return pseudonym_sql(f"encode(cast({text} as varchar))") if self.hashes else text
 
     @property
     def carried_type(self) -> str:
@@ -101,7 +107,7 @@ def checked_select(entity: Entity, delivered: Delivered) -> str:
     Reads table ``_files`` (file_no, file_digest, received_ts, is_overridden) for what the file says.
     """
     checks = [
-        _Check(column, delivered.types[column.name], delivered.code_map.get(column.name, {}))
+        _Check(column, delivered.types[column.name], delivered.code_map.get(column.name, {}), delivered.is_hashed)
         for column in (*entity.columns, RECEIVED)
         if column.name in delivered.types
     ]
@@ -112,6 +118,7 @@ def checked_select(entity: Entity, delivered: Delivered) -> str:
         f"'value': {check.shown}}} end"
         for check, rule, sql in conditions
     )
+    undecoded = " or ".join(["false", *(f"({sql})" for _, rule, sql in conditions if rule == "encoding")])
     row = ", ".join(f"{literal(check.column.name)}: {check.shown}" for check in checks)
     texts = (f"'{name}': cast({cell} as varchar)" for name, cell in _STRUCTURAL.items())
     structural = f"{{{', '.join(texts)}}}"
@@ -128,7 +135,7 @@ select
     cast(_extra as varchar) as _extra,
     case when _rule is not null then [{structural}]
         when _is_bad then list_filter([{problems}], lambda problem: problem is not null) end as _bad,
-    case when _is_bad and _rule is null then cast(to_json({{{row}}}) as varchar) end as _row
+    case when _is_bad and _rule is null and not ({undecoded}) then cast(to_json({{{row}}}) as varchar) end as _row
 from judged
 inner join _files on judged._file_no = _files.file_no"""
 

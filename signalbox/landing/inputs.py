@@ -18,6 +18,7 @@ from signalbox.contracts.schema import literal, quoted
 from signalbox.landing.checks import CodeMap, Delivered
 from signalbox.landing.csv_bulk import read_csv
 from signalbox.landing.files import FoundFile
+from signalbox.landing.rows import make_table
 from signalbox.landing.text import BadLine, Chunk, UnreadableError, read_jsonl
 
 if TYPE_CHECKING:
@@ -212,8 +213,8 @@ def _open_parquet(con: duckdb.DuckDBPyConnection, source: Input) -> Delivered:
     paths = ", ".join(literal(str(file.path)) for file, _ in source.files())
     read = f"read_parquet([{paths}], filename = '_path', file_row_number = true)"
     types = {row[0]: str(row[1]) for row in con.execute(f"describe select * from {read}").fetchall()}
-    con.execute("create or replace temp table _paths (path varchar, file_no integer)")
-    con.executemany("insert into _paths values (?, ?)", [[str(file.path), number] for file, number in source.files()])
+    members = [[str(file.path), number] for file, number in source.files()]
+    make_table(con, "_paths", "path varchar, file_no integer", members)
     sql = (
         f"select file_no as _file_no, file_row_number + 1 as _line, r.* from {read} as r"
         " inner join _paths on r._path = path"

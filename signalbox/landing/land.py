@@ -5,7 +5,7 @@ Belongs here: from a path to batches, for the native shape; other adapters are i
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
@@ -92,7 +92,12 @@ def _land_native(session: Session, found: Sequence[FoundFile], received_at: date
         received = received_at or facts.received_ts or file.modified_ts
         unit = Unit(file, identity, digests[file], facts.business_date, received, received_at is not None)
         by_entity.setdefault(facts.entity, []).append(unit)
-    groups = [group for name, units in by_entity.items() for group in _groups(session, session.contracts[name], units)]
+    land_units(session, by_entity)
+
+
+def land_units(session: Session, by_entity: Mapping[str, Sequence[Unit]]) -> None:
+    """Land native files, entity by entity, in as few batches as their shapes allow."""
+    groups = [group for name, units in by_entity.items() for group in _groups(session.contracts[name], units)]
     done, total = 0, sum(len(units) for _, _, units in groups)
     for entity, kind, units in groups:
         session.progress(f"landing {entity.entity}", done, total)
@@ -102,7 +107,7 @@ def _land_native(session: Session, found: Sequence[FoundFile], received_at: date
         session.progress("landed", total, total)
 
 
-def _groups(session: Session, entity: Entity, units: Sequence[Unit]) -> Iterator[Group]:
+def _groups(entity: Entity, units: Sequence[Unit]) -> Iterator[Group]:
     """Units that one query can read: the same format, and for Parquet the same columns and types."""
     shapes: dict[tuple[str, str], list[Unit]] = {}
     for unit in units:

@@ -1,15 +1,15 @@
 """What landing gives the warehouse: schema ``raw`` at one fixed point of the ledger.
 
-Belongs here: the relations of schema ``raw`` (shapes: ``contracts.ledger_tables``) and which days changed. Not here: dbt,
+Belongs here: the relations of schema ``raw`` (shapes: ``contracts.ledger_tables``), which days changed. Not here: dbt,
 or writing parts. The views name their parts one by one; what lands later is in the next fixed point.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from signalbox.contracts import Entity, load_contracts
 from signalbox.contracts.ledger_tables import LEDGER_TABLES, ledger_columns
@@ -17,6 +17,7 @@ from signalbox.contracts.schema import empty_select, literal, quoted, raw_column
 from signalbox.errors import UsageError
 from signalbox.landing import parts
 from signalbox.landing.ledger import Ledger, Part, as_text
+from signalbox.landing.rows import insert_rows, make_table
 from signalbox.settings import Settings
 
 if TYPE_CHECKING:
@@ -63,7 +64,8 @@ def attach(
             select = _entity_select(settings, entity, own, received_until)
             con.execute(f"create or replace view raw.{quoted(entity.entity)} as {select}")
         _write_tables(con, settings, ledger, contracts, received_until)
-        _fill(con, "build_context", [(build_id, moment, settings.reporting_time_zone, settings.reporting_currency)])
+        context = (build_id, moment, settings.reporting_time_zone, settings.reporting_currency)
+        insert_rows(con, "raw.build_context", [context])
         files = con.execute("select count(*) from raw.landing_file").fetchone()
         rows: dict[str, int] = {}
         for part in live:
@@ -108,9 +110,10 @@ def _write_tables(
     for table in LEDGER_TABLES:
         columns = ", ".join(f"{quoted(name)} {kind}" for name, kind in ledger_columns(table).items())
         con.execute(f"create or replace table raw.{table} ({columns})")
-    _fill(con, "feed_contract", [_contract_row(entity) for entity in contracts.values()])
-    _fill(con, "stock_view_policy", sorted({pair for e in contracts.values() for pair in e.nets_reservations.items()}))
-    _fill(con, "landing_file", _landing_files(ledger, until))
+    insert_rows(con, "raw.feed_contract", [_contract_row(entity) for entity in contracts.values()])
+    nets = {pair for entity in contracts.values() for pair in entity.nets_reservations.items()}
+    insert_rows(con, "raw.stock_view_policy", sorted(nets))
+    insert_rows(con, "raw.landing_file", _landing_files(ledger, until))
     _fill_rejected(con, settings, ledger, until)
     _fill_unknown_codes(con, ledger, contracts, until)
 
@@ -143,7 +146,7 @@ def _fill_rejected(con: duckdb.DuckDBPyConnection, settings: Settings, ledger: L
     refused = ledger.parts("quarantine")
     if not refused:
         return
-    _temporary(
+    make_table(
         con,
         "_replayed",
         "file_digest varchar, line bigint, replayed_ts timestamp",
@@ -163,7 +166,7 @@ def _fill_rejected(con: duckdb.DuckDBPyConnection, settings: Settings, ledger: L
 def _fill_unknown_codes(
     con: duckdb.DuckDBPyConnection, ledger: Ledger, contracts: Mapping[str, Entity], until: datetime | None
 ) -> None:
-    """Codes of open lists from the ledger, of closed ones from refused rows; the first by received_ts, file and line."""
+    """Codes of open lists from the ledger, of closed ones from refused rows; the first by receipt, file, line."""
     codes = ledger.con.execute(
         "select entity, column_name, code, rows, first_received_ts, file_digest, line from open_code"
         " where ? is null or first_received_ts <= ?",
@@ -173,37 +176,16 @@ def _fill_unknown_codes(
         "entity varchar, column_name varchar, code varchar, rows bigint,"
         " received_ts timestamp, file_digest varchar, line bigint"
     )
-    _temporary(con, "_codes", shape, [row for row in codes if row[0] in contracts])
+    make_table(con, "_codes", shape, [row for row in codes if row[0] in contracts])
     con.execute(
         "insert into _codes select entity, column_name, value, 1, received_ts, file_digest, line"
-        " from raw.rejected_row where rule_code = 'unknown_code'"
+        " from raw.rejected_row where rule_code = 'unknown_code' and replayed_ts is null"
     )
     first = "(c.received_ts, c.file_digest, c.line)"
     con.execute(
-        "insert into raw.unknown_code select c.entity, max(f.feed_id), c.column_name, c.code, cast(sum(c.rows) as bigint),"
-        f" min(c.received_ts), arg_min(c.file_digest, {first}), arg_min(c.line, {first}) from _codes as c"
-        " inner join raw.feed_contract as f on c.entity = f.entity group by c.entity, c.column_name, c.code order by all"
+        "insert into raw.unknown_code select c.entity, max(f.feed_id), c.column_name, c.code,"
+        " cast(sum(c.rows) as bigint), min(c.received_ts),"
+        f" arg_min(c.file_digest, {first}), arg_min(c.line, {first}) from _codes as c"
+        " inner join raw.feed_contract as f on c.entity = f.entity"
+        " group by c.entity, c.column_name, c.code order by all"
     )
-
-
-def _temporary(con: duckdb.DuckDBPyConnection, name: str, shape: str, rows: Sequence[Any]) -> None:
-    con.execute(f"create or replace temp table {name} ({shape})")
-    _insert(con, name, rows)
-
-
-def _fill(con: duckdb.DuckDBPyConnection, table: str, rows: Iterable[Sequence[object]]) -> None:
-    _insert(con, f"raw.{table}", list(rows))
-
-
-def _insert(con: duckdb.DuckDBPyConnection, table: str, rows: Sequence[Sequence[object]]) -> None:
-    """Insert rows of plain values through Arrow; text becomes a time or date where the table wants one."""
-    import pyarrow as pa
-
-    if not rows:
-        return
-    columns = {f"c{index}": list(cells) for index, cells in enumerate(zip(*rows, strict=True))}
-    con.register("_inserted", pa.table(columns))
-    try:
-        con.execute(f"insert into {table} select * from _inserted")
-    finally:
-        con.unregister("_inserted")

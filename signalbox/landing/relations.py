@@ -17,6 +17,7 @@ import numpy as np
 from signalbox.contracts.schema import literal, quoted
 from signalbox.landing.csv_bulk import read_csv
 from signalbox.landing.files import FoundFile
+from signalbox.landing.rows import insert_rows
 from signalbox.landing.text import BadLine, Chunk, UnreadableError, read_jsonl
 
 if TYPE_CHECKING:
@@ -71,7 +72,7 @@ def _append(con: duckdb.DuckDBPyConnection, relation: Relation, file: FoundFile,
 def _append_bad(con: duckdb.DuckDBPyConnection, relation: Relation, number: int, bad: Sequence[BadLine]) -> None:
     if bad:
         rows = [[number, line.line, line.rule, line.column, line.text] for line in bad]
-        con.executemany(f"insert into {relation.bad_table} values (?, ?, ?, ?, ?)", rows)
+        insert_rows(con, relation.bad_table, rows)
 
 
 def _append_chunks(

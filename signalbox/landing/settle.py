@@ -17,6 +17,7 @@ from signalbox.landing.batch import Draft, Session, Unit
 from signalbox.landing.files import FoundFile
 from signalbox.landing.ledger import Batch, FileFacts, OpenCode, Part
 from signalbox.landing.report import RefusedFile
+from signalbox.landing.rows import make_table
 from signalbox.landing.text import UnreadableError, blocks
 
 if TYPE_CHECKING:
@@ -151,11 +152,12 @@ def _write_refused(
         return
     columns = parts.columns_of("quarantine", draft.entity)
     shape = ", ".join(f"{quoted(name)} {kind}" for name, kind in columns.items())
-    session.con.execute(f"create or replace temp table _refused ({shape})")
     received = {unit.file_digest: unit.received_ts for unit in draft.units}
-    for digest, error in sorted(refused.items()):
-        whole = [digest, error.line, error.column, error.rule, error.reason, None, None, received[digest]]
-        session.con.execute("insert into _refused values (?, ?, ?, ?, ?, ?, ?, ?)", whole)
+    whole = [
+        [digest, error.line, error.column, error.rule, error.reason, None, None, received[digest]]
+        for digest, error in refused.items()
+    ]
+    make_table(session.con, "_refused", shape, whole)
     if bad:
         session.con.execute(
             "insert into _refused select file_digest, line, problem.column_name, problem.rule_code, problem.value, row,"
