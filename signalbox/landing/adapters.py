@@ -18,7 +18,8 @@ from signalbox.errors import UsageError
 from signalbox.settings import Settings
 
 NATIVE = "signalbox"
-_KEYS = {"name", "description", "delivery", "received_at", "files", "feeds"}
+_KEYS = {"name", "description", "delivery", "received_at", "home", "files", "feeds"}
+_HOME_KEYS = {"reporting_currency", "reporting_time_zone"}
 _NAME = re.compile(r"[a-z][a-z0-9_]*")
 _RELATION = re.compile(r"\{\{\s*([a-z][a-z0-9_]*)\s*\}\}")
 
@@ -40,11 +41,12 @@ class VendorFeed:
 
 @dataclass(frozen=True)
 class Adapter:
-    """A vendor's way of delivering. ``patterns``: relation -> globs below the landed folder."""
+    """A vendor's way of delivering. ``patterns``: relation -> globs below the folder; ``home``: settings wanted."""
 
     name: str
     is_scheduled: bool
     received_at: datetime | None
+    home: dict[str, str]
     patterns: dict[str, tuple[str, ...]]
     feeds: tuple[VendorFeed, ...]
     text: str
@@ -82,11 +84,14 @@ def _read(path: Path, name: str) -> Adapter:
         for relation, globs in _mapping(path, document, "files").items()
     }
     feeds = tuple(
-        _feed(path, str(entity), facts, patterns) for entity, facts in _mapping(path, document, "feeds").items()
+        feed
+        for entity, facts in _mapping(path, document, "feeds").items()
+        for feed in _feeds(path, str(entity), facts, patterns)
     )
     if name != NATIVE and not feeds:
         raise UsageError(f"{path}: feeds: no entity is filled")
-    return Adapter(name, delivery == "daily", _received_at(path, document), patterns, feeds, text)
+    home = _home(path, document)
+    return Adapter(name, delivery == "daily", _received_at(path, document), home, patterns, feeds, text)
 
 
 def _mapping(path: Path, document: dict[str, Any], key: str) -> dict[Any, Any]:
@@ -94,6 +99,25 @@ def _mapping(path: Path, document: dict[str, Any], key: str) -> dict[Any, Any]:
     if not isinstance(value, dict):
         raise UsageError(f"{path}: {key}: a mapping is expected")
     return value
+
+
+def _home(path: Path, document: dict[str, Any]) -> dict[str, str]:
+    home = _mapping(path, document, "home")
+    for key, value in home.items():
+        if key not in _HOME_KEYS or not isinstance(value, str):
+            raise UsageError(f"{path}: home.{key}: only {', '.join(sorted(_HOME_KEYS))} may stand here, each a text")
+    return home
+
+
+def _feeds(path: Path, entity: str, facts: Any, patterns: Mapping[str, object]) -> list[VendorFeed]:
+    """An entity comes from one relation, or from several, each with an SQL of its own."""
+    feeds = [_feed(path, entity, fact, patterns) for fact in (facts if isinstance(facts, list) else [facts])]
+    if len({feed.driving for feed in feeds}) < len(feeds):
+        # What a changed SQL gave before is replaced by driving file: two of them would replace each other.
+        raise UsageError(
+            f"{path}: feeds.{entity}: the same driving relation stands there twice; use one SQL with a union"
+        )
+    return feeds
 
 
 def _feed(path: Path, entity: str, facts: Any, patterns: Mapping[str, object]) -> VendorFeed:

@@ -16,6 +16,7 @@ from signalbox.landing import files, parts
 from signalbox.landing.adapters import NATIVE, load_adapter
 from signalbox.landing.batch import Session, Unit, read_batch
 from signalbox.landing.files import FoundFile
+from signalbox.landing.home import suit_home
 from signalbox.landing.inputs import Input, open_damaged_parquet, open_input
 from signalbox.landing.report import LandReport, LeftFile, Progress, no_progress
 from signalbox.landing.session import digest_files, open_session
@@ -62,6 +63,7 @@ def land_locked(
     chosen = load_adapter(settings, adapter or NATIVE)
     progress = progress or no_progress
     with open_session(settings, chosen.name, chosen.is_scheduled, progress) as session:
+        session.report.notes += suit_home(settings, chosen.home, is_fresh=session.ledger.sequence() == 0)
         found, session.report.left[:] = files.find_files(path, settings.settle_seconds)
         if chosen.name == NATIVE:
             _land_native(session, found, received_at)

@@ -51,6 +51,8 @@ class LandReport:
     new_columns: dict[str, dict[str, int]] = field(default_factory=dict)
     # (entity, column, code) of open code lists -> rows
     unknown_codes: dict[tuple[str, str, str], int] = field(default_factory=dict)
+    # what a person should know, a sentence each
+    notes: list[str] = field(default_factory=list)
 
     def count_new_column(self, entity: str, column: str) -> None:
         columns = self.new_columns.setdefault(entity, {})
