@@ -1,0 +1,29 @@
+{#
+Generated from seeds/exception_catalog.csv by
+`python -m signalbox.exceptions.models --write`; a test tells when it is stale.
+#}
+{% macro exception_models() -%}
+    {{- return([
+        'ctl_finance__settlement_late',
+        'ctl_finance__settlement_short',
+        'ctl_finance__settlement_unmatched',
+        'ctl_integration__duplicate',
+        'ctl_integration__failed',
+        'ctl_integration__feed_missing',
+        'ctl_integration__latency',
+        'ctl_integration__schema_break',
+        'ctl_inventory__mismatch',
+        'ctl_inventory__negative',
+        'ctl_inventory__oversell',
+        'ctl_inventory__sync_late',
+        'ctl_master_data__unknown_code',
+        'ctl_order__duplicate',
+        'ctl_order__metadata_incomplete',
+        'ctl_order__no_stock',
+        'ctl_order__promise_missed',
+        'ctl_order__unallocated',
+        'ctl_pickup__not_ready',
+        'ctl_return__refund_before_inspection',
+        'ctl_supplier__late_purchase_order'
+    ]) -}}
+{%- endmacro %}

@@ -1,0 +1,113 @@
+-- Grain: one allocation attempt that found no stock while no unit of its order line was allocated, and one
+-- row a line that had none. E07b: such an attempt is the line's last.
+with lines as (
+
+    select * from {{ ref("fct_order_line") }}
+    where is_unit_scope
+
+),
+
+attempts as (
+
+    select
+        *,
+        row_number() over by_attempt as attempt_rank,
+        sum(allocated_qty) over (by_attempt rows between unbounded preceding and current row) as allocated_until_qty
+    from {{ ref("fct_allocation_attempt") }}
+    window by_attempt as (partition by order_line_key order by attempt_no, attempt_id)
+
+),
+
+dated_backorders as (
+
+    select
+        order_line_key,
+        event_ts,
+        first_received_ts
+    from {{ ref("fct_order_event") }}
+    where event_type = 'backordered' and planned_ts is not null and order_line_key is not null
+
+),
+
+refusals as (
+
+    select * from attempts
+
+    where result_code = 'NO_STOCK' and allocated_until_qty = 0
+
+),
+
+backorder_endings as (
+
+    select
+        refusals.attempt_id,
+        min(dated_backorders.event_ts) as event_ts,
+        min_by(dated_backorders.first_received_ts, dated_backorders.event_ts) as known_ts
+    from refusals
+    inner join dated_backorders
+        on
+            refusals.order_line_key = dated_backorders.order_line_key
+            and refusals.attempted_ts <= dated_backorders.event_ts
+    group by refusals.attempt_id
+
+),
+
+assessed as (
+
+    select
+        lines.order_line_key as business_key,
+        refusals.attempt_id as opening_key,
+        refusals.attempted_ts as opened_ts,
+        refusals.first_received_ts as detected_ts,
+        lines.order_line_key,
+        lines.order_id,
+        lines.sku,
+        lines.channel,
+        lines.location,
+        lines.region,
+        lines.category,
+        lines.supplier,
+        refusals.requested_qty as observed_value,
+        {{ control_threshold("units", ["channel"]) }} as threshold_value,
+        lines.first_promise_latest_ts as promise_latest_ts,
+        coalesce(refusals._file_digest, lines._file_digest) as _file_digest,
+        case when refusals._file_digest is null then lines._line else refusals._line end as _line,
+        false as is_evidence_overdue,
+        case when refusals.attempt_id is null then 'sales_order_line' else 'allocation_attempt' end as evidence_entity,
+        case
+            when {{ control_threshold("units", ["channel"]) }} is null then 'not_enough_data'
+            when refusals.requested_qty < {{ control_threshold("units", ["channel"]) }} then 'pass'
+            when refusals.attempt_id is null and lines.first_attempt_ts is null then 'not_applicable'
+        end as blocked_code,
+        {{ control_first_ending([
+            ["next_attempt.attempted_ts", "next_attempt.first_received_ts", "'attempted again'"],
+            ["backorder_endings.event_ts", "backorder_endings.known_ts", "'backordered with a date'"],
+            ["lines.cancelled_ts", "lines.cancelled_received_ts", "'cancelled'"],
+        ]) }},
+        {{ control_undelivered_value("lines", "refusals.attempted_ts") }} as value_at_risk_amount,
+        1 as open_orders_touched
+    from lines
+    left join refusals on lines.order_line_key = refusals.order_line_key
+    left join attempts as next_attempt
+        on
+            refusals.order_line_key = next_attempt.order_line_key
+            and refusals.attempt_rank + 1 = next_attempt.attempt_rank
+    left join backorder_endings on refusals.attempt_id = backorder_endings.attempt_id
+    {{ control_threshold_joins("E07b", ["units"], at="lines.order_ts", scopes={"channel": "lines.channel"}) }}
+
+),
+
+{{ control_verdict("assessed") }},
+
+{{ control_episodes(largest=["value_at_risk_amount"]) }}
+
+{{ control_select(
+    "E07b",
+    "evidence_entity",
+    has=[
+        "channel", "location", "region", "category", "supplier", "order_id", "order_line_key", "sku", "observed_value",
+        "threshold_value", "value_at_risk_amount", "promise_latest_ts", "open_orders_touched",
+    ],
+    relation="episodes",
+    largest=["value_at_risk_amount"]
+) }}

@@ -1,0 +1,151 @@
+-- Grain: one wait of an order line for an allocation: from its release, and from each attempt that failed
+-- for another reason than stock. E07a: no attempt within the limit after release, or the last attempt
+-- failed so.
+with lines as (
+
+    select * from {{ ref("fct_order_line") }}
+    where is_unit_scope
+
+),
+
+attempts as (
+
+    select
+        *,
+        row_number() over (partition by order_line_key order by attempt_no, attempt_id) as attempt_rank
+    from {{ ref("fct_allocation_attempt") }}
+
+),
+
+dated_backorders as (
+
+    select
+        order_line_key,
+        event_ts,
+        first_received_ts
+    from {{ ref("fct_order_event") }}
+    where event_type = 'backordered' and planned_ts is not null and order_line_key is not null
+
+),
+
+waits as (
+
+    select
+        order_line_key,
+        0 as attempt_rank,
+        released_ts as began_ts,
+        first_received_ts as known_ts,
+        {{ control_instant("released_ts") }} as opening_key
+    from lines
+    union all
+    select
+        order_line_key,
+        attempt_rank,
+        attempted_ts as began_ts,
+        first_received_ts as known_ts,
+        attempt_id as opening_key
+    from attempts
+    where result_code in ('NO_CAPACITY', 'NODE_REJECTED', 'RULE_CONFLICT')
+
+),
+
+backorder_endings as (
+
+    select
+        waits.order_line_key,
+        waits.opening_key,
+        min(dated_backorders.event_ts) as event_ts,
+        min_by(dated_backorders.first_received_ts, dated_backorders.event_ts) as known_ts
+    from waits
+    inner join dated_backorders
+        on waits.order_line_key = dated_backorders.order_line_key and waits.began_ts <= dated_backorders.event_ts
+    group by waits.order_line_key, waits.opening_key
+
+),
+
+limited as (
+
+    select
+        waits.*,
+        case when waits.attempt_rank = 0 then {{ control_threshold("limit", ["channel"]) }} else 0 end as limit_minutes
+    from waits
+    inner join lines on waits.order_line_key = lines.order_line_key
+    {{ control_threshold_joins("E07a", ["limit"], at="waits.began_ts", scopes={"channel": "lines.channel"}) }}
+
+),
+
+timed as (
+
+    select
+        limited.*,
+        {{ add_seconds("limited.began_ts", "60 * limited.limit_minutes") }} as opened_ts,
+        {{ control_first_ending([
+            ["next_attempt.attempted_ts", "next_attempt.first_received_ts", "'attempted again'"],
+            ["backorder_endings.event_ts", "backorder_endings.known_ts", "'backordered with a date'"],
+            ["lines.cancelled_ts", "lines.cancelled_received_ts", "'cancelled'"],
+        ]) }}
+    from limited
+    inner join lines on limited.order_line_key = lines.order_line_key
+    left join attempts as next_attempt
+        on
+            limited.order_line_key = next_attempt.order_line_key
+            and limited.attempt_rank + 1 = next_attempt.attempt_rank
+    left join backorder_endings
+        on
+            limited.order_line_key = backorder_endings.order_line_key
+            and limited.opening_key = backorder_endings.opening_key
+
+),
+
+assessed as (
+
+    select
+        timed.order_line_key as business_key,
+        timed.opening_key,
+        timed.opened_ts,
+        timed.ended_ts,
+        timed.ended_known_ts,
+        timed.ended_reason,
+        timed.limit_minutes as threshold_value,
+        lines.order_line_key,
+        lines.order_id,
+        lines.sku,
+        lines.channel,
+        lines.location,
+        lines.region,
+        lines.category,
+        lines.supplier,
+        lines._file_digest,
+        lines._line,
+        lines.first_promise_latest_ts as promise_latest_ts,
+        case
+            when timed.began_ts is null then 'not_applicable' when timed.opened_ts is null then 'not_enough_data'
+        end as blocked_code,
+        case
+            when timed.attempt_rank > 0 then timed.known_ts
+            else {{ control_silence_known("timed.opened_ts", "timed.known_ts") }}
+        end as detected_ts,
+        timed.attempt_rank = 0 and coverage.is_overdue as is_evidence_overdue,
+        {{ control_minutes("timed.began_ts", "coalesce(timed.ended_ts, " ~ as_of() ~ ")") }} as observed_value,
+        {{ control_undelivered_value("lines", "timed.opened_ts") }} as value_at_risk_amount,
+        1 as open_orders_touched
+    from timed
+    inner join lines on timed.order_line_key = lines.order_line_key
+    {{ control_coverage("'allocation_attempt'", "timed.opened_ts") }}
+
+),
+
+{{ control_verdict("assessed") }},
+
+{{ control_episodes(largest=["value_at_risk_amount"]) }}
+
+{{ control_select(
+    "E07a",
+    "'sales_order_line'",
+    has=[
+        "channel", "location", "region", "category", "supplier", "order_id", "order_line_key", "sku", "observed_value",
+        "threshold_value", "value_at_risk_amount", "promise_latest_ts", "open_orders_touched",
+    ],
+    relation="episodes",
+    largest=["value_at_risk_amount"]
+) }}
