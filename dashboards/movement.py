@@ -5,13 +5,20 @@ Not here: where the frames come from, or how a change is shown. The value rules 
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from datetime import date, timedelta
+from itertools import pairwise
+from statistics import median
 from typing import Any
 
 import pandas as pd
 
 from dashboards.components.numbers import is_missing
+from signalbox.metrics.compare import Sums, contribution_of
+from signalbox.metrics.dimensions import scale_of
+
+_HABIT_WINDOWS = 12
 
 
 @dataclass(frozen=True)
@@ -41,89 +48,59 @@ def last_window(daily: pd.DataFrame, today: date, days: int) -> Window | None:
     return Window(max(past) - timedelta(days=days - 1), max(past))
 
 
-def status(value: Any, direction: str, target: Any, warn: Any) -> str:
-    """Key of ``theme.STATUS``: up to ``target`` good, up to ``warn`` watch, past it bad.
+def is_better(now: Any, before: Any, direction: str, target: Any = None) -> bool | None:
+    """Whether the change is for the better; None when there is no judgement or no change.
 
-    ``band``: the target is the allowed distance from zero.
+    ``direction`` up, down, none, or band: nearer to ``target`` (zero when there is none) is better.
     """
-    if is_missing(value):
-        return "no_data"
-    if is_missing(target) or direction == "none":
-        return "no_target"
-    amount, limit = float(value), float(target)
-    far = limit if is_missing(warn) else float(warn)
-    if direction == "band":
-        amount, limit, far = abs(amount), abs(limit), abs(far)
-    if direction == "up":
-        return "good" if amount >= limit else "watch" if amount >= far and far != limit else "bad"
-    return "good" if amount <= limit else "watch" if amount <= far and far != limit else "bad"
-
-
-def is_better(now: Any, before: Any, direction: str) -> bool | None:
-    """Whether the change is for the better; None when there is no judgement or no change."""
     if is_missing(now) or is_missing(before) or direction == "none" or float(now) == float(before):
         return None
     if direction == "band":
-        return abs(float(now)) < abs(float(before))
+        middle = 0.0 if is_missing(target) else float(target)
+        return abs(float(now) - middle) < abs(float(before) - middle)
     return (float(now) > float(before)) == (direction == "up")
 
 
-def contributions(
-    now: pd.DataFrame, before: pd.DataFrame, dimension: str, kind: str, scale: float = 1.0
-) -> pd.DataFrame:
-    """How much each slice moved the whole: (dimension, contribution, value_now, value_before), largest first.
+def contributions(now: pd.DataFrame, before: pd.DataFrame, dimension: str, measure: pd.Series) -> pd.DataFrame:
+    """How much each slice moved the whole: (dimension, contribution in the measure's unit), largest first.
 
-    Ratio and mean: with weights w = den / Σ den, slice i adds w₁(v₁ − V₀) − w₀(v₀ − V₀), which sums to V₁ − V₀: a slice
-    counts both for its own change and for having become more or less of the whole. Total: the difference of numerators.
-    ``scale`` is 1,000 for measures per thousand. Frames hold dimension, numerator, denominator, value.
+    Between any two windows; the rule is ``signalbox.metrics``'. Frames hold dimension, numerator, denominator.
     """
-    columns = ["numerator", "denominator", "value"]
-    both = now.set_index(dimension)[columns].join(
-        before.set_index(dimension)[columns], how="outer", lsuffix="_1", rsuffix="_0"
+    moved = contribution_of(
+        _sums(now, dimension),
+        _sums(before, dimension),
+        is_total=measure["value_kind"] == "total",
+        is_starred=dimension in str(measure["starred_dimensions"]).split("|"),
+        scale=scale_of(measure["unit"]),
     )
-    sums = both[["numerator_1", "denominator_1", "numerator_0", "denominator_0"]].astype(float).fillna(0.0)
-    if kind == "total":
-        change = sums["numerator_1"] - sums["numerator_0"]
-    else:
-        whole_1, whole_0 = sums["denominator_1"].sum(), sums["denominator_0"].sum()
-        if not whole_1 or not whole_0:
-            return pd.DataFrame(columns=[dimension, "contribution", "value_now", "value_before"])
-        base = sums["numerator_0"].sum() / whole_0
-        change = (sums["numerator_1"] - base * sums["denominator_1"]) / whole_1
-        change -= (sums["numerator_0"] - base * sums["denominator_0"]) / whole_0
-    frame = pd.DataFrame(
-        {"contribution": change * scale, "value_now": both["value_1"], "value_before": both["value_0"]}
-    )
-    frame = frame.reset_index(names=dimension)
+    frame = pd.DataFrame({dimension: list(moved), "contribution": list(moved.values())})
     order = frame["contribution"].abs().sort_values(ascending=False, kind="stable").index
     return frame.loc[order].reset_index(drop=True)
 
 
-def surprise(daily: pd.DataFrame, window: Window, now: Any, before: Any, kind: str) -> float:
+def _sums(frame: pd.DataFrame, dimension: str) -> dict[str, Sums]:
+    rows = zip(frame[dimension], frame["numerator"].astype(float), frame["denominator"].astype(float), strict=True)
+    return {str(name): Sums(numerator, denominator) for name, numerator, denominator in rows}
+
+
+def surprise(daily: pd.DataFrame, window: Window, now: Any, before: Any) -> float:
     """How large a change is against the measure's own usual one: 1 = as large as usual.
 
-    Usual is the median absolute change between the earlier windows of the same length; with fewer than two of them, a
-    twentieth of the value before. For ranking only; it is never shown as a number.
+    Usual is the median absolute change between the means of the earlier windows of the same length; with fewer than two
+    of them, a twentieth of the value before. For ranking only; it is never shown as a number.
     """
     if is_missing(now) or is_missing(before):
         return 0.0
-    steps, current = [], window.before
-    frame = daily.assign(day=pd.to_datetime(daily["period_start"]).dt.date)
-    previous = _plain(frame, current, kind)
-    while previous is not None and len(steps) < 12:
+    days = pd.to_datetime(daily["period_start"]).dt.date
+    means: list[float] = []
+    current = window.before
+    while len(means) < _HABIT_WINDOWS:
+        inside = daily.loc[(days >= current.start) & (days <= current.end), "value"].dropna()
+        if inside.empty:
+            break
+        means.append(float(inside.mean()))
         current = current.before
-        earlier = _plain(frame, current, kind)
-        if earlier is not None:
-            steps.append(abs(previous - earlier))
-        previous = earlier
-    usual = pd.Series(steps).median() if len(steps) >= 2 else abs(float(before)) / 20
+    steps = [abs(later - earlier) for later, earlier in pairwise(means)]
+    usual = median(steps) if len(steps) >= 2 else abs(float(before)) / 20
     change = abs(float(now) - float(before))
-    return change / usual if usual else (change and float("inf"))
-
-
-def _plain(frame: pd.DataFrame, window: Window, kind: str) -> float | None:
-    part = frame[(frame["day"] >= window.start) & (frame["day"] <= window.end)]
-    total = part["denominator"].fillna(0).sum()
-    if not total:
-        return None
-    return float(part["numerator"].sum() if kind == "total" else part["numerator"].sum() / total)
+    return change / usual if usual else (math.inf if change else 0.0)

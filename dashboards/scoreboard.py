@@ -11,7 +11,7 @@ from typing import Any
 import pandas as pd
 
 from dashboards import session as reads
-from dashboards.movement import Window, contributions, is_better, last_window, status, surprise
+from dashboards.movement import Window, contributions, is_better, last_window, surprise
 from dashboards.session import Session, Slice
 
 _HISTORY_DAYS = 120
@@ -62,29 +62,26 @@ def _score(
     session: Session, measure: pd.Series, daily: pd.DataFrame, days: int, trend_days: int, landed: pd.Series
 ) -> Score:
     window = last_window(daily, session.today, days)
-    now = _value(session, measure, window)
-    before = _value(session, measure, window.before if window else None)
-    state = status(now, measure["direction"], measure["target_value"], measure["warn_value"])
-    better = is_better(now, before, measure["direction"])
-    size = surprise(daily, window, now, before, measure["value_kind"]) if window else 0.0
+    row, earlier = _row(session, measure, window), _row(session, measure, window.before if window else None)
+    now, before = row.get("value"), earlier.get("value")
     return Score(
-        measure,
-        window,
-        now,
-        before,
-        state,
-        better,
-        size,
-        _trend(daily, window, trend_days),
-        missing_feeds(measure, landed),
+        measure=measure,
+        window=window,
+        now=now,
+        before=before,
+        status=row.get("status_code", "not_enough_data"),
+        better=is_better(now, before, measure["direction"], measure["target_value"]),
+        surprise=surprise(daily, window, now, before) if window else 0.0,
+        trend=_trend(daily, window, trend_days),
+        missing_feeds=missing_feeds(measure, landed),
     )
 
 
-def _value(session: Session, measure: pd.Series, window: Window | None) -> Any:
+def _row(session: Session, measure: pd.Series, window: Window | None) -> dict[str, Any]:
     if window is None:
-        return None
+        return {}
     frame = reads.values(session, (measure["kpi_id"],), Slice(start=window.start, end=window.end))
-    return frame["value"].iloc[0] if len(frame) else None
+    return dict(frame.iloc[0]) if len(frame) else {}
 
 
 def _trend(daily: pd.DataFrame, window: Window | None, days: int) -> list[float]:
@@ -96,8 +93,7 @@ def _trend(daily: pd.DataFrame, window: Window | None, days: int) -> list[float]
 
 def missing_feeds(measure: pd.Series, landed: pd.Series) -> list[str]:
     """Feeds that the measure is made from and of which nothing ever landed."""
-    wanted = [feed for feed in str(measure["source_feeds"] or "").split("|") if feed]
-    return [feed for feed in wanted if not landed.get(feed, False)]
+    return [feed for feed in reads.names(measure["source_feeds"]) if not landed.get(feed, False)]
 
 
 def movers(session: Session, found: list[Score], count: int) -> list[Mover]:
@@ -111,15 +107,13 @@ def explain(session: Session, score: Score) -> Mover:
     """Cut the change by each declared dimension; keep the one whose largest slice explains most of it."""
     best: tuple[float, str, pd.DataFrame] = (-1.0, "", pd.DataFrame())
     measure, window = score.measure, score.window
-    starred = str(measure["starred_dimensions"] or "").split("|")
-    for dimension in [name for name in str(measure["dimensions"]).split("|") if name and name not in starred]:
+    starred = reads.names(measure["starred_dimensions"])
+    for dimension in [name for name in reads.names(measure["dimensions"]) if name not in starred]:
         frames = [
             reads.values(session, (score.kpi_id,), Slice(part.start, part.end), by=(dimension,))
             for part in (window, window.before)
         ]
-        slices = contributions(
-            *frames, dimension, measure["value_kind"], 1000.0 if measure["unit"] == "per_1000" else 1.0
-        )
+        slices = contributions(*frames, dimension, measure)
         if len(slices) < 2:
             continue
         spread = slices["contribution"].abs().sum()

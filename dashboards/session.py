@@ -19,6 +19,7 @@ from dashboards.components import numbers
 from signalbox.errors import SignalboxError
 from signalbox.settings import Settings, load_settings
 
+Where = tuple[tuple[str, str], ...]
 QUERIES = Path(__file__).parent / "queries"
 # Two snapshots are alive while a new one takes over; a third allows for `snapshots use`.
 _SNAPSHOTS_OPEN = 3
@@ -99,7 +100,12 @@ def _catalogue(_session: Session, key: str) -> pd.DataFrame:
     from signalbox import metrics
 
     frame = frame_of(metrics.catalogue(_session.snapshot.con.cursor()))
-    return frame.set_index("kpi_id", drop=False).sort_index()
+    return frame.set_index("kpi_id", drop=False)
+
+
+def names(listed: Any) -> list[str]:
+    """The items of a list that the catalogue separates by bars."""
+    return [] if numbers.is_missing(listed) else [name for name in str(listed).split("|") if name]
 
 
 @dataclass(frozen=True)
@@ -108,7 +114,7 @@ class Slice:
 
     start: date | None = None
     end: date | None = None
-    where: tuple[tuple[str, str], ...] = ()
+    where: Where = ()
 
 
 def values(
@@ -179,18 +185,22 @@ def exceptions(session: Session, filters: tuple[tuple[str, tuple[str, ...]], ...
 
 @st.cache_data(max_entries=50, show_spinner=False)
 def _exceptions(_session: Session, key: str, filters: tuple[tuple[str, tuple[str, ...]], ...]) -> pd.DataFrame:
-    from signalbox.exceptions import list_exceptions
+    from signalbox.exceptions import FILTERS, list_exceptions
 
     wanted = {name: list(chosen) for name, chosen in filters if chosen}
-    return frame_of(list_exceptions(_session.snapshot.con.cursor(), **wanted))
+    single = {name: chosen[0] for name, chosen in wanted.items() if len(chosen) == 1}
+    frame = frame_of(list_exceptions(_session.snapshot.con.cursor(), **single))
+    for name, chosen in wanted.items():
+        frame = frame[frame[FILTERS[name]].isin(chosen)]
+    return frame.reset_index(drop=True)
 
 
 def exception(session: Session, exception_id: str) -> dict[str, Any] | None:
-    """One exception with its catalogue texts; None when this snapshot does not hold it."""
-    from signalbox.exceptions import show
+    """One exception with its type's texts and its order's events; None when this snapshot does not hold it."""
+    from signalbox.exceptions import show_exception
 
     try:
-        return show(session.snapshot.con.cursor(), exception_id)
+        return show_exception(session.snapshot.con.cursor(), exception_id)
     except SignalboxError:
         return None
 

@@ -54,11 +54,12 @@ class Mark:
         return f"{self.sign} {self.label}"
 
 
+# Keys are the status codes of `signalbox.metrics`.
 STATUS = {
     "good": Mark("✓", "On target", "good"),
-    "watch": Mark("▲", "Watch", "watch"),
+    "warn": Mark("▲", "Watch", "watch"),
     "bad": Mark("✕", "Off target", "bad"),
-    "no_data": Mark("–", "Not enough data", "none"),
+    "not_enough_data": Mark("–", "Not enough data", "none"),
     "no_target": Mark("·", "No target", "none"),
 }
 SEVERITY = {

@@ -14,6 +14,7 @@ from dashboards.theme import SERIES, TOKENS, dress
 _PERCENTILES = {"p50": SERIES[0], "p90": SERIES[1], "p95": SERIES[4], "p99": SERIES[7]}
 _SLICES = 14
 _ROW = 27
+_TICKS = 14
 
 
 def trend(
@@ -27,14 +28,17 @@ def trend(
 ) -> go.Figure:
     """The measure by period: a line (bars for a total), its target, percentiles when there are any.
 
-    ``frame``: period_start, value. ``spread``: period_start, p50 … ``picked``: the period to mark.
+    ``frame``: period_start, value, is_running (a period that is not over: paler). ``spread``: period_start, p50 …
+    ``picked``: the period to mark.
     """
     figure = go.Figure()
     days, amounts = pd.to_datetime(frame["period_start"]), frame["value"].astype(float) * unit.factor
     texts = [unit.text(value) for value in frame["value"]]
     hover = {"customdata": texts, "hovertemplate": "%{x|%a %-d %b %Y}: <b>%{customdata}</b><extra></extra>"}
     if is_total:
-        figure.add_bar(x=days, y=amounts, name="Value", marker_color=TOKENS["accent"], **hover)
+        shades = [0.45 if running else 1.0 for running in frame["is_running"]]
+        marker = {"color": TOKENS["accent"], "opacity": shades}
+        figure.add_bar(x=days, y=amounts, name="Value", marker=marker, width=_bar_width(days), **hover)
     else:
         name = "mean" if spread is not None else "Value"
         figure.add_scatter(
@@ -64,10 +68,19 @@ def trend(
     dress(figure, 330)
     figure.update_layout(showlegend=spread is not None, margin={"r": 76}, hovermode="closest", clickmode="event+select")
     figure.update_xaxes(showgrid=False, tickformat="%-d %b", nticks=12)
-    figure.update_yaxes(tickprefix=unit.prefix, ticksuffix=unit.suffix, nticks=6)
+    if len(days) <= _TICKS:
+        figure.update_xaxes(tickvals=days)
+    figure.update_yaxes(tickprefix=unit.prefix, ticksuffix=unit.suffix, tickformat=",", nticks=6)
     if len(days):
-        figure.update_xaxes(range=[days.min() - timedelta(hours=18), days.max() + timedelta(hours=18)])
+        room = max((days.max() - days.min()) / max(len(days), 2) * 0.7, timedelta(hours=18))
+        figure.update_xaxes(range=[days.min() - room, days.max() + room])
     return figure
+
+
+def _bar_width(days: pd.Series) -> float | None:
+    """Two thirds of the shortest step between bars, in milliseconds, as Plotly wants it on a time axis."""
+    step = days.diff().min()
+    return None if pd.isna(step) else step.total_seconds() * 1000 * 0.66
 
 
 def _add_percentiles(figure: go.Figure, spread: pd.DataFrame, unit: Unit) -> None:
@@ -104,12 +117,12 @@ def slices(
 ) -> go.Figure:
     """Bars by slice in the frame's order: from zero for a total, else from the whole's value to the slice's.
 
-    ``frame``: the dimension, value, status.
+    ``frame``: the dimension, value, status_code.
     """
     shown = frame[frame["value"].notna()].head(_SLICES).iloc[::-1]
     base = 0.0 if is_total or is_missing(whole) else float(whole) * unit.factor
     amounts = shown["value"].astype(float) * unit.factor
-    colours = [TOKENS["bad"] if state == "bad" else TOKENS["accent"] for state in shown["status"]]
+    colours = [TOKENS["bad"] if state == "bad" else TOKENS["accent"] for state in shown["status_code"]]
     figure = go.Figure(
         go.Bar(
             x=amounts - base,

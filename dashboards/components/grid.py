@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 import pandas as pd
 import streamlit as st
 
-from dashboards.components.numbers import Unit, is_missing
+from dashboards.components.numbers import Unit
 
 _ROW_PIXELS = 34
 _FORMATS = {
@@ -18,8 +19,16 @@ _FORMATS = {
 
 
 def number(label: str, unit: Unit | None = None, **extra: Any) -> Any:
-    """A number column; with ``unit`` its values must already be multiplied by the unit's factor."""
-    return st.column_config.NumberColumn(label, format=unit.printf if unit else "localized", **extra)
+    """A number column; with ``unit`` its values must already be multiplied by the unit's factor.
+
+    An amount of money has its unit in the heading, so that the figures below stand in line, sign first.
+    """
+    if unit is None:
+        return st.column_config.NumberColumn(label, format="localized", **extra)
+    if unit.prefix:
+        amount = " ".join((unit.prefix + unit.suffix).split())
+        label, unit = f"{label} ({amount})", replace(unit, prefix="", suffix="")
+    return st.column_config.NumberColumn(label, format=unit.printf, **extra)
 
 
 def pick(
@@ -60,13 +69,13 @@ def position(frame: pd.DataFrame, column: str, value: Any) -> int | None:
     return int(found[0]) if len(found) else None
 
 
-def downloads(name: str, make: Callable[[str], bytes], key: str) -> None:
-    """Buttons for CSV and Excel; the file is made when one is pressed."""
+def downloads(name: str, frame: pd.DataFrame, key: str) -> None:
+    """Buttons for CSV and Excel of a frame; the file is made when one is pressed."""
     with st.container(horizontal=True, horizontal_alignment="right", gap="small", key=f"downloads_{key}"):
         for form, (label, mime) in _FORMATS.items():
             st.download_button(
                 label,
-                data=lambda form=form: make(form),
+                data=lambda form=form: _file(frame, form, name),
                 file_name=f"{name}.{form}",
                 mime=mime,
                 icon=":material/download:",
@@ -75,5 +84,9 @@ def downloads(name: str, make: Callable[[str], bytes], key: str) -> None:
             )
 
 
-def text(value: Any) -> str:
-    return "" if is_missing(value) else str(value)
+def _file(frame: pd.DataFrame, form: str, title: str) -> bytes:
+    import pyarrow as pa
+
+    from signalbox.export import table_bytes
+
+    return table_bytes(pa.Table.from_pandas(frame, preserve_index=False), form, title)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 import pandas as pd
 
 from dashboards.components import html, numbers
-from dashboards.movement import Window, is_better, status
+from dashboards.movement import Window, is_better
 from dashboards.theme import STATUS
 
 _TONE = {True: "good", False: "bad", None: "none"}
@@ -17,36 +18,50 @@ _WORD = {True: " better", False: " worse", None: ""}
 def headline(measure: pd.Series, row: pd.Series, before: Any, window: Window, currency: str) -> str:
     """Value, status and change on the left; what the value is made of on the right."""
     unit, value = measure["unit"], row["value"]
-    mark = STATUS[status(value, measure["direction"], measure["target_value"], measure["warn_value"])]
-    better = is_better(value, before, measure["direction"])
+    form = common_unit(unit, (value, row["target_value"]), currency)
+    mark = STATUS[row["status_code"]]
+    better = is_better(value, before, measure["direction"], row["target_value"])
     change = numbers.change(value, before, unit, currency)
     days = f"{numbers.day(window.start)} – {numbers.day(window.end)}"
+    provisional = " · provisional" if row.get("is_provisional") else ""
     left = (
-        f'<div class="sb-tile plain"><div class="label">{html.esc(days)}</div>'
-        f'<div class="value">{numbers.value(value, unit, currency)} {html.pill(mark)}</div>'
+        f'<div class="sb-tile plain"><div class="label">{html.esc(days)}{provisional}</div>'
+        f'<div class="value">{form.text(value)} {html.pill(mark)}</div>'
         f'<div class="note"><span class="tone-{_TONE[better]}"><strong>{change}</strong>{_WORD[better]}</span> '
         "than the period before</div></div>"
     )
-    return f'<div class="sb sb-headline">{left}{html.facts(_facts(measure, row, currency))}</div>'
+    return f'<div class="sb sb-headline">{left}{html.facts(_facts(measure, row, form, currency))}</div>'
 
 
-def _facts(measure: pd.Series, row: pd.Series, currency: str) -> dict[str, str]:
+def common_unit(unit: str, values: Iterable[Any], currency: str) -> numbers.Unit:
+    """One form for values that stand side by side."""
+    return numbers.unit_of(unit, max(abs(numbers.finite(value)) for value in values), currency)
+
+
+def _facts(measure: pd.Series, row: pd.Series, form: numbers.Unit, currency: str) -> dict[str, str]:
     unit = measure["unit"]
-    amounts = unit == "money" or measure["value_kind"] == "total"
-    whole = numbers.money_whole(row["numerator"], currency) if unit == "money" else numbers.count(row["numerator"])
-    target = numbers.value(measure["target_value"], unit, currency)
-    watch = measure["warn_value"]
-    limit = (
-        "" if numbers.is_missing(watch) else f'<span class="sub">watch to {numbers.value(watch, unit, currency)}</span>'
-    )
+    target = form.text(row["target_value"])
+    watch = row["warn_value"]
+    limit = "" if numbers.is_missing(watch) else f'<span class="sub">watch to {form.text(watch)}</span>'
     return {
-        "Numerator": whole if amounts else numbers.count(row["numerator"]),
+        "Numerator": _sum(row["numerator"], unit, currency),
         "Denominator": numbers.count(row["denominator"]),
         "Excluded by rule": numbers.count(row.get("excluded")),
         "Without data": numbers.count(row.get("no_data")),
         "Coverage": numbers.percent(row.get("coverage")),
         "Target": target + limit,
     }
+
+
+def _sum(amount: Any, unit: str, currency: str) -> str:
+    """A numerator in its own unit: money, a time (stored in seconds) or a number of things."""
+    if unit == "money":
+        return numbers.money_whole(amount, currency)
+    return (
+        numbers.duration(amount, "seconds")
+        if unit in ("seconds", "minutes", "hours", "days")
+        else numbers.count(amount)
+    )
 
 
 def definition(measure: pd.Series) -> str:
@@ -61,4 +76,6 @@ def definition(measure: pd.Series) -> str:
         "Answers for it": html.esc(str(measure["owner_role"]).capitalize()),
         "Made from": html.esc(str(measure["source_feeds"] or "").replace("|", ", ")),
     }
-    return html.words({label: "" if value in ("None", "nan") else value for label, value in pairs.items()})
+    kept = {label: value for label, value in pairs.items() if value not in ("", "None", "nan")}
+    formula = {label: kept.pop(label) for label in ("Formula", "Numerator", "Denominator", "Left out") if label in kept}
+    return f'<div class="sb-definition">{html.words(formula)}{html.words(kept)}</div>'

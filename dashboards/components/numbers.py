@@ -114,6 +114,10 @@ class Unit:
         """The form of a difference: shares differ in percentage points."""
         return replace(self, suffix=f"{SPACE}pp", decimals=2) if "%" in self.suffix else self
 
+    def shown(self, values: pd.Series) -> pd.Series:
+        """Values as a column of a grid holds them: multiplied and rounded, without a negative zero."""
+        return (values.astype(float) * self.factor).round(self.decimals) + 0.0
+
     @property
     def printf(self) -> str:
         """The format of a grid's number column for values already multiplied."""

@@ -10,7 +10,7 @@ from dashboards.scoreboard import Mover, Score
 from dashboards.session import Session
 from dashboards.theme import SEVERITY, STATUS, TOKENS
 
-_ORDER = ["bad", "watch", "good", "no_target", "no_data"]
+_ORDER = ["bad", "warn", "good", "no_target", "not_enough_data"]
 _TONE = {True: "good", False: "bad", None: "none"}
 _SIGN = {True: "better", False: "worse", None: ""}
 
@@ -18,9 +18,14 @@ _SIGN = {True: "better", False: "worse", None: ""}
 def health_tile(found: list[Score]) -> str:
     """How many measures are on target, with the others named."""
     counts = {key: sum(score.status == key for score in found) for key in STATUS}
-    judged = counts["good"] + counts["watch"] + counts["bad"]
-    notes = [f"{counts['bad']} off target", f"{counts['watch']} to watch", f"{counts['no_data']} without data"]
-    parts = [("good", counts["good"]), ("watch", counts["watch"]), ("bad", counts["bad"]), ("none", counts["no_data"])]
+    judged = counts["good"] + counts["warn"] + counts["bad"]
+    notes = [f"{counts['bad']} off target", f"{counts['warn']} to watch", f"{counts['not_enough_data']} without data"]
+    parts = [
+        ("good", counts["good"]),
+        ("watch", counts["warn"]),
+        ("bad", counts["bad"]),
+        ("none", counts["not_enough_data"]),
+    ]
     return html.tile(
         "Health", f"{counts['good']} <small>of {judged} on target</small>", " · ".join(notes), html.split(parts)
     )
@@ -29,11 +34,11 @@ def health_tile(found: list[Score]) -> str:
 def verdict(found: list[Score], at_risk: pd.DataFrame, change: str, currency: str) -> str:
     """The page in one sentence: is today all right, what does it cost, what is overdue."""
     bad = [score for score in found if score.status == "bad"]
-    watch = sum(score.status == "watch" for score in found)
+    watch = sum(score.status == "warn" for score in found)
     severe = at_risk[at_risk["severity_code"] == "S1"]
     overdue = int(severe["past_due"].sum())
-    key = "bad" if bad or overdue else "watch" if watch else "good"
-    word = {"bad": "Needs attention", "watch": "Worth a look", "good": "All right"}[key]
+    key = "bad" if bad or overdue else "warn" if watch else "good"
+    word = {"bad": "Needs attention", "warn": "Worth a look", "good": "All right"}[key]
     names = ", ".join(html.esc(str(score.measure["name"]).lower()) for score in bad[:3])
     parts = [f"{names} off target" if bad else "every judged measure is on or near its target"]
     parts.append(f"{numbers.money(at_risk['value_at_risk'].sum(), currency)} at risk ({change} since yesterday)")
@@ -84,8 +89,8 @@ def _line(score: Score, currency: str) -> list[str]:
     name = html.link("kpi", html.esc(measure["name"]), kpi=score.kpi_id)
     name += f'<span class="sub">{score.kpi_id} · {html.esc(measure["owner_role"])}{_until(score)}</span>'
     value = f"<strong>{numbers.value(score.now, measure['unit'], currency)}</strong>"
-    trend = html.sparkline(score.trend, mark.colour if score.status in ("bad", "watch") else TOKENS["accent"])
-    if score.status == "no_data":
+    trend = html.sparkline(score.trend, mark.colour if score.status in ("bad", "warn") else TOKENS["accent"])
+    if score.status == "not_enough_data":
         needs = f"needs feed {', '.join(score.missing_feeds)}" if score.missing_feeds else "no evaluable rows"
         trend = f'<span class="muted small">{html.esc(needs)}</span>'
     target = numbers.value(measure["target_value"], measure["unit"], currency)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import streamlit as st
@@ -29,10 +30,17 @@ def show_source(session: Session, file_digest: Any, line: Any, because: str) -> 
     except SignalboxError as error:
         st.html(html.empty("The source line cannot be shown", str(error)))
         return
-    place = f"<code>{html.esc(found.path)}</code>, line <strong>{int(found.line):,}</strong>"
+    place = f"<code>{html.esc(_shown(found.path, session))}</code>, line <strong>{int(found.line):,}</strong>"
     st.html(html.title("Source line", f"{html.esc(because)} · {html.esc(found.entity)} · {place}"))
-    rows = [[f"<code>{html.esc(name)}</code>", html.esc(value)] for name, value in found.columns.items()]
+    rows = [[f"<code>{html.esc(name)}</code>", html.esc(value)] for name, value in found.values.items()]
+    if found.extra:
+        rows.append(["<em>columns not in the contract</em>", html.esc(found.extra)])
     half = (len(rows) + 1) // 2
     for column, part in zip(st.columns(2, gap="medium"), (rows[:half], rows[half:]), strict=True):
         if part:
             column.html(html.table([("Column", ""), ("Value as landed", "")], part))
+
+
+def _shown(path: Path, session: Session) -> str:
+    """The path below the home where the file lies there."""
+    return str(path.relative_to(session.settings.home) if path.is_relative_to(session.settings.home) else path)

@@ -2,6 +2,6 @@
 select
     code,
     title
-from exception_catalog
-where valid_to is null
+from dim_exception_type
+where valid_from_ts <= $as_of and valid_to_ts > $as_of
 order by code

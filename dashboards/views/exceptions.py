@@ -29,7 +29,7 @@ _SHOWN = 1000
 
 def body(session: Session) -> None:
     # settings
-    titles = query(session, "exception_titles").set_index("code")["title"].to_dict()
+    titles = query(session, "exception_titles", as_of=session.as_of).set_index("code")["title"].to_dict()
     chosen = _settings(session, titles)
     # data
     frame = reads.exceptions(session, tuple((key, tuple(values)) for key, values in chosen.items()))
@@ -43,9 +43,9 @@ def body(session: Session) -> None:
     if case is not None:
         _order(session, case)
         with st.container(key="card_source"):
-            show_source(
-                session, case["_file_digest"], case["_line"], f"evidence of {case['code']} {case['business_key']}"
-            )
+            evidence = case["evidence"]
+            because = f"evidence of {case['code']} {case['business_key']}"
+            show_source(session, evidence["file_digest"], evidence["line"], because)
 
 
 def _settings(session: Session, titles: dict[str, str]) -> dict[str, list[str]]:
@@ -160,7 +160,7 @@ def _order(session: Session, case: dict[str, Any]) -> None:
                 f"Times in {html.esc(session.zone)}; bars are the time since the step before",
             )
         )
-        events = query(session, "order_timeline", order_id=order_id)
+        events = pd.DataFrame(case["timeline"])
         if events.empty:
             st.html(html.empty("No events", f"No system has sent an event of order {order_id}."))
             return

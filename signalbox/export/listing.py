@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import pyarrow as pa
 
 from signalbox.errors import UsageError
+from signalbox.metrics.dimensions import DIMENSIONS
 
 if TYPE_CHECKING:
     from signalbox.publish import Snapshot
@@ -37,7 +38,7 @@ def list_exports(snapshot: Snapshot) -> list[ExportInfo]:
     """Every name that ``export`` takes on this snapshot: the queue, then marts, then KPI tables."""
     found = [ExportInfo(QUEUE, "queue", "Open exceptions, most value at risk first.", _open_exceptions(snapshot))]
     for name, entry in sorted(snapshot.tables.items()):
-        if entry.get("layer") == "mart" and not name.startswith(("fct_", _KPI)):
+        if entry.get("layer") == "mart":
             found.append(ExportInfo(name, "mart", " ".join(str(entry.get("description") or "").split()), entry["rows"]))
     return found + _kpi_tables(snapshot)
 
@@ -95,15 +96,15 @@ def _kpi_table(cursor: Any, kpi_id: str) -> pa.Table:
     from signalbox import metrics
 
     measure = next(row for row in _catalogue(cursor) if row["kpi_id"] == kpi_id)
-    groupings = ["", *(name for name in str(measure["groupings"] or "").split("|") if name)]
     parts = []
-    for grouping in groupings:
-        part = metrics.values(cursor, [kpi_id], by=[name for name in grouping.split("+") if name], grain="day")
-        label = pa.array([grouping or "total"] * part.num_rows, pa.string())
+    for grouping in str(measure["groupings"]).split("|"):
+        by = [] if grouping == "total" else grouping.split("+")
+        part = metrics.values(cursor, [kpi_id], by=by, grain="day")
+        label = pa.array([grouping] * part.num_rows, pa.string())
         parts.append(part.append_column("grouping_name", label))
     whole = pa.concat_tables(parts, promote_options="permissive")
-    figures = [name for name in parts[0].column_names if name not in _KPI_FIRST]
-    dimensions = [name for name in whole.column_names if name not in {*_KPI_FIRST, *figures}]
+    dimensions = [name for name in DIMENSIONS if name in whole.column_names]
+    figures = [name for name in whole.column_names if name not in {*_KPI_FIRST, *dimensions}]
     return whole.select([*_KPI_FIRST, *dimensions, *figures])
 
 

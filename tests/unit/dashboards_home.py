@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import random
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
@@ -18,10 +19,12 @@ from typing import Any
 import duckdb
 import pyarrow as pa
 
+from signalbox.settings import load_settings
 from tests.unit.dashboards_tables import build_tables, write_builds
 
 AS_OF = datetime(2025, 10, 14, 4, 55)
 DAYS = 60
+LINES = 40
 DIMENSIONS = (
     "channel",
     "location",
@@ -189,6 +192,7 @@ class Home:
 
     path: Path
     snapshot_id: str
+    file_digest: str
     rows: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
     tables: dict[str, pa.Table] = field(default_factory=dict)
     manifest: dict[str, Any] = field(default_factory=dict)
@@ -196,9 +200,9 @@ class Home:
 
 def build_home(path: Path, *, snapshot_id: str = "20251014T045500Z-a1b2c3") -> Home:
     """Write a complete home with one snapshot under ``path`` and return what it holds."""
-    home = Home(path, snapshot_id)
-    home.rows = _kpi_rows()
-    home.tables = build_tables(home.rows, AS_OF, MEASURES, DIMENSIONS)
+    home = Home(path, snapshot_id, land_promises(path))
+    home.rows = _kpi_rows(home.file_digest)
+    home.tables = build_tables(home.rows, AS_OF, MEASURES, DIMENSIONS, home.file_digest)
     write_snapshot(home, snapshot_id)
     write_builds(path / "serving", snapshot_id, AS_OF)
     return home
@@ -240,15 +244,39 @@ def write_snapshot(home: Home, snapshot_id: str, as_of: datetime = AS_OF) -> Non
 
 
 def layer_of(name: str) -> str:
-    prefixes = {"mart_": "mart", "kpi_catalog": "seed", "kpi_": "metric", "fct_": "mart", "exception_catalog": "seed"}
+    prefixes = {"mart_": "mart", "kpi_": "metric", "fct_": "mart", "dim_kpi": "mart", "dim_": "control"}
     return next((layer for prefix, layer in prefixes.items() if name.startswith(prefix)), "landing")
 
 
-def digest_of(number: int) -> str:
-    return hashlib.sha256(f"file-{number}".encode()).hexdigest()
+def land_promises(path: Path) -> str:
+    """Land one small file of promises, so that rows lead to real source lines; returns its digest.
+
+    Line n (from 1) is order ``P-n`` with its promise on 12 October, n minutes past noon.
+    """
+    from signalbox.landing import land
+
+    file = path / "landing" / "oms" / "promise" / "promise_2025-10-13_20251013T2240Z.jsonl"
+    file.parent.mkdir(parents=True)
+    rows = [
+        {
+            "order_id": f"P-{number}",
+            "line_no": 1,
+            "promise_version": 1,
+            "issued_ts": "2025-10-10 08:00:00",
+            "promise_latest_ts": f"2025-10-12 12:{number:02d}:00",
+            "basis_code": "standard",
+            "requested_by_code": "retailer",
+        }
+        for number in range(1, LINES + 1)
+    ]
+    file.write_text("".join(json.dumps(row) + "\n" for row in rows))
+    os.utime(file, (0, 0))
+    report = land(load_settings(path), path / "landing")
+    assert report.rows_accepted == LINES, report
+    return hashlib.sha256(file.read_bytes()).hexdigest()
 
 
-def _kpi_rows() -> dict[str, list[dict[str, Any]]]:
+def _kpi_rows(file_digest: str) -> dict[str, list[dict[str, Any]]]:
     """Rows by metric model: 60 days of a few dozen items, with a bad last week on the web shop and with one carrier."""
     draw = random.Random(7)
     models: dict[str, list[dict[str, Any]]] = {measure.model: [] for measure in MEASURES}
@@ -258,7 +286,9 @@ def _kpi_rows() -> dict[str, list[dict[str, Any]]]:
             scope = _scope(draw)
             key = f"O-{day:%m%d}-{number:03d}|1"
             models["kpi_order__promise_accuracy"] += _promise(draw, day, key, scope, bad_week)
-            models["kpi_order__cycle_time"].append(_row("K05", key, day, scope, draw.lognormvariate(3.4, 0.6), 1))
+            models["kpi_order__cycle_time"].append(
+                _row("K05", key, day, scope, draw.lognormvariate(3.4, 0.6) * 3600, 1)
+            )
             models["kpi_finance__contribution"] += _margin(draw, day, key, scope)
             models["kpi_order__interventions"] += _interventions(draw, day, key, scope, bad_week)
             if back >= 30:
@@ -275,6 +305,8 @@ def _kpi_rows() -> dict[str, list[dict[str, Any]]]:
             )
             for location, region in zip(LOCATIONS, (*REGIONS, "north", "south"), strict=True)
         ]
+    for row in (row for rows in models.values() for row in rows):
+        row["_file_digest"] = file_digest
     return models
 
 
@@ -358,7 +390,7 @@ def _row(
         "denominator": Decimal(str(round(denominator, 6))),
         "is_excluded": excluded is not None,
         "exclusion_reason": excluded,
-        "source_entity": "sales_order_line",
-        "_file_digest": digest_of(number % 3),
-        "_line": 2 + number % 40,
+        "source_entity": "promise",
+        "_file_digest": None,
+        "_line": 1 + number % LINES,
     }

@@ -8,14 +8,15 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import duckdb
 import pyarrow as pa
 
-GAMMA = 1.02 / 0.98
+from signalbox.metrics.percentiles import BUCKET
+
 FEEDS = {
     "F14": ("sales_order", "oms", "order-to-cash", "order operations", True),
     "F16": ("promise", "oms", "order-to-cash", "order operations", True),
@@ -60,18 +61,22 @@ _OPEN = [
 
 
 def build_tables(
-    rows: dict[str, list[dict[str, Any]]], as_of: datetime, measures: Sequence[Any], dimensions: Sequence[str]
+    rows: dict[str, list[dict[str, Any]]],
+    as_of: datetime,
+    measures: Sequence[Any],
+    dimensions: Sequence[str],
+    file_digest: str,
 ) -> dict[str, pa.Table]:
     """Every published table by name."""
     con = duckdb.connect()
     schema = _row_schema(dimensions)
     tables = {model: pa.Table.from_pylist(items, schema=schema) for model, items in rows.items()}
-    tables["kpi_catalog"] = pa.Table.from_pylist([_catalogue_row(measure) for measure in measures])
+    tables["dim_kpi"] = pa.Table.from_pylist([_catalogue_row(measure, as_of) for measure in measures])
+    tables["dim_kpi_target"] = pa.Table.from_pylist([_target_row(measure) for measure in measures if measure.target])
     tables |= _facts(con, tables, measures, dimensions)
-    exceptions = _exceptions(as_of)
-    tables["fct_exception"] = pa.Table.from_pylist(exceptions)
-    tables["exception_catalog"] = pa.Table.from_pylist(_exception_catalogue())
-    tables["mart_order_timeline"] = pa.Table.from_pylist(_timeline(as_of))
+    tables["fct_exception"] = pa.Table.from_pylist(_exceptions(as_of, file_digest))
+    tables["dim_exception_type"] = pa.Table.from_pylist(_exception_types())
+    tables["mart_order_timeline"] = pa.Table.from_pylist(_timeline(as_of, file_digest))
     return tables | _quality(as_of)
 
 
@@ -85,7 +90,14 @@ def _row_schema(dimensions: Sequence[str]) -> pa.Schema:
     )
 
 
-def _catalogue_row(measure: Any) -> dict[str, Any]:
+def _target_row(measure: Any) -> dict[str, Any]:
+    first = date(2000, 1, 1)
+    scope = {"kpi_id": measure.kpi_id, "scope_type": "all", "scope_value": "*"}
+    values = {"target_value": float(measure.target), "warn_value": float(measure.warn)}
+    return scope | values | {"valid_from": first, "valid_to": date(9999, 12, 31)}
+
+
+def _catalogue_row(measure: Any, as_of: datetime) -> dict[str, Any]:
     return {
         "kpi_id": measure.kpi_id,
         "kpi_family": measure.kpi_id.split(".")[0],
@@ -108,12 +120,14 @@ def _catalogue_row(measure: Any) -> dict[str, Any]:
         "model_name": measure.model,
         "dimensions": measure.dimensions,
         "starred_dimensions": "reason" if measure.kpi_id == "K14" else "",
-        "groupings": measure.dimensions,
+        "required_dimensions": "",
+        "groupings": f"total|{measure.dimensions}",
         "has_histogram": measure.histogram,
         "final_after_days": 0,
         "source_feeds": measure.feeds,
         "valid_from": datetime(2020, 1, 1).date(),
         "valid_to": None,
+        "as_of_date": as_of.date(),
     }
 
 
@@ -140,7 +154,7 @@ def _facts(
             if measure.histogram:
                 histograms.append(
                     con.execute(
-                        f"{head}, ceil(ln(numerator::double) / ln({GAMMA}))::integer as bucket_index, "
+                        f"{head}, {BUCKET.format(value='numerator')} as bucket_index, "
                         "count(*)::bigint as item_count from rows "
                         f"where kpi_id = '{measure.kpi_id}' and not is_excluded and numerator > 0 group by all"
                     ).to_arrow_table()
@@ -149,7 +163,7 @@ def _facts(
     return {"fct_kpi": pa.concat_tables(facts), "fct_kpi_histogram": pa.concat_tables(histograms)}
 
 
-def _exceptions(as_of: datetime) -> list[dict[str, Any]]:
+def _exceptions(as_of: datetime, file_digest: str) -> list[dict[str, Any]]:
     """The open ones of the list above, and each of them once more, three days older and closed."""
     found = []
     for number, (code, name, _title, category, owner, severity, worth, hours, is_overdue) in enumerate(_OPEN):
@@ -188,7 +202,7 @@ def _exceptions(as_of: datetime) -> list[dict[str, Any]]:
                     "threshold_value": 24.0,
                     "customers_affected": 1,
                     "evidence_entity": "sales_order",
-                    "_file_digest": hashlib.sha256(b"file-0").hexdigest(),
+                    "_file_digest": file_digest,
                     "_line": 4,
                     "incident_id": None,
                     "superseded_by": None,
@@ -198,31 +212,31 @@ def _exceptions(as_of: datetime) -> list[dict[str, Any]]:
     return found
 
 
-def _exception_catalogue() -> list[dict[str, Any]]:
+def _exception_types() -> list[dict[str, Any]]:
     seen = {code: (name, title, category, owner) for code, name, title, category, owner, *_ in _OPEN}
     return [
         {
             "code": code,
-            "name": name,
-            "category": category,
+            "exception_name": name,
+            "category_code": category,
             "title": title,
             "owner_role": owner,
             "sla_hours": 4.0,
             "severity_rule": "P, V",
             "min_severity": "S2",
-            "order_class": category == "fulfilment",
+            "is_order_class": category == "fulfilment",
             "opens_text": "promise_latest of the first promise passed, delivery not complete",
             "closes_text": "delivered in full",
             "runbook_text": "1. Call the carrier. 2. Give the customer a date. 3. Re-ship when the parcel is lost.",
             "model_name": f"ctl_{category}__{name.lower()}",
-            "valid_from": datetime(2020, 1, 1).date(),
-            "valid_to": None,
+            "valid_from_ts": datetime(2020, 1, 1),
+            "valid_to_ts": datetime(9999, 12, 31),
         }
         for code, (name, title, category, owner) in seen.items()
     ]
 
 
-def _timeline(as_of: datetime) -> list[dict[str, Any]]:
+def _timeline(as_of: datetime, file_digest: str) -> list[dict[str, Any]]:
     """The way of the orders behind the order exceptions: late at the parcel service, never delivered."""
     steps = [
         (96, "placed", "oms"),
@@ -256,7 +270,7 @@ def _timeline(as_of: datetime) -> list[dict[str, Any]]:
                     "promise_earliest_ts": None,
                     "promise_latest_ts": as_of - timedelta(hours=31) if step == "promised" else None,
                     "source_entity": "order_event",
-                    "_file_digest": hashlib.sha256(b"file-0").hexdigest(),
+                    "_file_digest": file_digest,
                     "_line": 2 + sequence,
                 }
             )

@@ -39,7 +39,7 @@ def test_the_list_names_the_queue_the_marts_and_every_measure(snapshot: Snapshot
     assert found["exceptions"].rows == 11  # the home's open exceptions
     assert found["mart_order_timeline"].kind == "mart"
     assert {"kpi_K01", "kpi_K02", "kpi_K02.late"} <= set(found)
-    assert not any(name.startswith("fct_") for name in found)
+    assert not any(info.kind == "mart" and name.startswith("kpi_") for name, info in found.items())
 
 
 def test_a_kpi_table_adds_up_to_the_rows_it_came_from(snapshot: Snapshot, home: Home, tmp_path: Path) -> None:
