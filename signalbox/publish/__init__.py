@@ -9,7 +9,7 @@ from signalbox.publish.keep import SnapshotInfo, list_snapshots, prune, use
 from signalbox.publish.layout import current_snapshot_id, new_build_id, read_manifest
 from signalbox.publish.read import Snapshot, open_snapshot
 from signalbox.publish.tables import PublishedTable
-from signalbox.publish.write import PublishReport, StagedSnapshot, publish, stage
+from signalbox.publish.write import PublishReport, StagedSnapshot, publish, read_staged, stage
 
 __all__ = [
     "BuildRecord",
@@ -29,6 +29,7 @@ __all__ = [
     "publish",
     "read_manifest",
     "read_record",
+    "read_staged",
     "save_record",
     "stage",
     "use",

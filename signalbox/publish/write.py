@@ -75,6 +75,15 @@ def stage(
     return StagedSnapshot(build_id, folder, entries)
 
 
+def read_staged(settings: Settings, build_id: str) -> StagedSnapshot:
+    """What ``stage`` wrote for a build. Raises SignalboxError when nothing of it is there."""
+    folder = _staged_folder(settings, build_id)
+    try:
+        return StagedSnapshot(build_id, folder, json.loads((folder / _STAGED).read_text(encoding="utf-8")))
+    except FileNotFoundError as error:
+        raise SignalboxError(f"build {build_id}: its tables were not written") from error
+
+
 def publish(settings: Settings, con: duckdb.DuckDBPyConnection, registered_suites: Collection[str]) -> PublishReport:
     """Publish the staged snapshot of the build that the warehouse (``con``) holds. Call it under the writer's lock.
 
@@ -83,13 +92,11 @@ def publish(settings: Settings, con: duckdb.DuckDBPyConnection, registered_suite
     """
     build_id, as_of = _built(con)
     record = read_record(settings, build_id)
-    folder = _staged_folder(settings, build_id)
     reason = refusal(record, build_id, registered_suites)
-    if reason is None and not (folder / _STAGED).exists():
-        reason = "its tables were not written"
     if reason:
         raise SignalboxError(f"build {build_id} is not published: {reason}; the served snapshot stays")
-    entries: dict[str, dict[str, Any]] = json.loads((folder / _STAGED).read_text(encoding="utf-8"))
+    staged = read_staged(settings, build_id)
+    folder, entries = staged.folder, staged.entries
     quality = quality_table()
     entries[quality.name] = _write_table(con, quality, folder / "tables", None)
     sync(folder / "tables")

@@ -1,0 +1,184 @@
+"""dbt in this process: the parsed manifest, a build by dbt's own runner, and results in plain values.
+
+Belongs here: everything that knows dbt's Python interface. Not here: assets, or what a failed test means for
+publication.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from signalbox.errors import SignalboxError
+from signalbox.settings import Settings
+
+# A unit test checks logic on made-up rows; it belongs to the tests of the project, not to a build.
+_BUILT = ("model", "seed", "test")
+_GOOD = ("success", "pass", "no-op")
+
+
+@dataclass(frozen=True)
+class NodeResult:
+    """What dbt says of a model, a seed or a data test. ``status``: success, pass, warn, fail, error or skipped."""
+
+    unique_id: str
+    name: str
+    kind: str
+    status: str
+    seconds: float
+    message: str
+    failures: int | None
+
+    @property
+    def is_good(self) -> bool:
+        return self.status in _GOOD
+
+    @property
+    def blocks(self) -> bool:
+        """Whether it keeps the build from being published; a test of severity warn does not."""
+        return not self.is_good and self.status != "warn"
+
+
+class DbtProject:
+    """The dbt project of this checkout, built into the home's warehouse."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+
+    @cached_property
+    def manifest(self) -> Any:
+        """dbt's manifest; parsed again by dbt only where files changed since the home's last parse."""
+        result = self._runner().invoke(["parse", *self._arguments()])
+        if not result.success:
+            raise SignalboxError(f"dbt: {_one_line(result.exception)}")
+        return result.result
+
+    @cached_property
+    def nodes(self) -> dict[str, dict[str, Any]]:
+        """Models, seeds and data tests of the manifest by dbt's unique id, as plain values."""
+        found = {key: node.to_dict(omit_none=False) for key, node in self.manifest.nodes.items()}
+        return {key: node for key, node in found.items() if node["resource_type"] in _BUILT}
+
+    @cached_property
+    def sources(self) -> dict[str, dict[str, Any]]:
+        return {key: source.to_dict(omit_none=False) for key, source in self.manifest.sources.items()}
+
+    @cached_property
+    def relations(self) -> dict[str, dict[str, Any]]:
+        """The nodes that become a table or a view."""
+        return {key: node for key, node in self.nodes.items() if node["resource_type"] != "test"}
+
+    @cached_property
+    def tested(self) -> dict[str, str]:
+        """Data test -> the relation to which its result belongs: the one it is written at, else the last it reads."""
+        order = {key: position for position, key in enumerate(self._in_order())}
+        homes = {}
+        for key, node in self.nodes.items():
+            if node["resource_type"] == "test":
+                read = [name for name in node["depends_on"]["nodes"] if name in order]
+                home = node.get("attached_node") or max(read, key=order.__getitem__, default=None)
+                if home in order:
+                    homes[key] = home
+        return homes
+
+    def build(
+        self, full_refresh: bool = False, on_node: Callable[[str, int, int], None] | None = None
+    ) -> list[NodeResult]:
+        """Seeds, models and data tests, in their order, into the warehouse; dbt's connections are closed afterwards.
+
+        A failed node is a result and no exception. Raises SignalboxError when dbt could not run at all.
+        """
+        from dbt.adapters.duckdb.connections import DuckDBConnectionManager
+
+        arguments = ["build", *self._arguments(), "--exclude-resource-type", "unit_test", "--no-write-json"]
+        if full_refresh:
+            arguments.append("--full-refresh")
+        counted = _Counter(len(self.nodes), on_node)
+        try:
+            result = self._runner(self.manifest, [counted]).invoke(arguments)
+        finally:
+            DuckDBConnectionManager.close_all_connections()
+        if result.result is None:
+            raise SignalboxError(f"dbt: {_one_line(result.exception)}")
+        return [self._result(item) for item in result.result.results]
+
+    def _result(self, item: Any) -> NodeResult:
+        return NodeResult(
+            unique_id=item.node.unique_id,
+            name=item.node.name,
+            kind=str(item.node.resource_type.value),
+            status=str(item.status.value),
+            seconds=round(item.execution_time, 3),
+            message=_one_line(item.message),
+            failures=item.failures,
+        )
+
+    def _in_order(self) -> list[str]:
+        """Relations so that each comes after those it reads."""
+        order: dict[str, None] = {}
+
+        def visit(key: str) -> None:
+            if key in order or key not in self.relations:
+                return
+            for name in self.relations[key]["depends_on"].get("nodes", ()):
+                visit(name)
+            order[key] = None
+
+        for key in self.relations:
+            visit(key)
+        return list(order)
+
+    def _arguments(self) -> list[str]:
+        project, logs = str(self._settings.dbt_project_dir), self._settings.dbt_target_dir / "logs"
+        paths = [
+            "--project-dir",
+            project,
+            "--profiles-dir",
+            project,
+            "--target-path",
+            str(self._settings.dbt_target_dir),
+        ]
+        quiet = ["--log-level", "none", "--log-level-file", "none", "--log-path", str(logs), "--no-use-colors"]
+        return [*paths, *quiet]
+
+    def _runner(self, manifest: Any = None, callbacks: Iterable[Callable[[Any], None]] = ()) -> Any:
+        os.environ.update(environment(self._settings))
+        from dbt.cli.main import dbtRunner
+
+        return dbtRunner(manifest=manifest, callbacks=list(callbacks))
+
+
+def environment(settings: Settings) -> dict[str, str]:
+    """What the dbt profile reads from the environment; nothing is sent home."""
+    return {
+        "SIGNALBOX_WAREHOUSE": str(settings.warehouse_path),
+        "SIGNALBOX_MEMORY_LIMIT": settings.memory_limit,
+        "SIGNALBOX_THREADS": str(settings.threads),
+        "DBT_SEND_ANONYMOUS_USAGE_STATS": "false",
+        "DO_NOT_TRACK": "1",
+    }
+
+
+def meta_of(node: Mapping[str, Any]) -> dict[str, Any]:
+    """A node's own notes: owner, feed, whether it is published."""
+    return (node.get("config") or {}).get("meta") or {}
+
+
+class _Counter:
+    """Counts finished nodes for the progress display."""
+
+    def __init__(self, total: int, tell: Callable[[str, int, int], None] | None) -> None:
+        self._done, self._total, self._tell = 0, total, tell
+
+    def __call__(self, event: Any) -> None:
+        if event.info.name == "NodeFinished":
+            self._done += 1
+            if self._tell:
+                self._tell(event.data.node_info.node_name, self._done, self._total)
+
+
+def _one_line(message: Any) -> str:
+    return " ".join(str(message or "").split())

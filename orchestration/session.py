@@ -1,0 +1,322 @@
+"""One build, step by step: what the Dagster assets and checks call, and nothing of Dagster.
+
+Belongs here: the order of a build's parts, its audit record, and the state that they share. Not here: the lock and
+the instance (``build``), how assets look (``assets``), or what any part does; that is in ``signalbox``,
+``expectations``, dbt.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from orchestration.dbt import DbtProject, NodeResult
+from orchestration.inputs import Inputs, read_inputs
+from signalbox import publish as publishing
+from signalbox.errors import SignalboxError
+from signalbox.interrupt import reached
+from signalbox.landing import LandReport, land_locked
+from signalbox.landing import raw as landed_raw
+from signalbox.progress import Reporter, Silent
+from signalbox.publish import BuildRecord, PublishReport, Step, SuiteOutcome, tables
+from signalbox.publish.audit import utc_now
+from signalbox.settings import Settings
+
+if TYPE_CHECKING:
+    import duckdb
+
+    from expectations.model import Stage
+    from expectations.results import SuiteResult
+
+
+# The outcome in the audit record that stands for dbt: every model built and no blocking data test failed.
+MODELS = "models"
+
+
+@dataclass(frozen=True)
+class BuildOptions:
+    """What a build is asked for. ``as_of`` is UTC without zone; days are business days, both included."""
+
+    as_of: datetime | None = None
+    date_from: date | None = None
+    date_to: date | None = None
+    full_refresh: bool = False
+    land: bool = True
+
+    @property
+    def is_backfill(self) -> bool:
+        return self.date_from is not None or self.date_to is not None
+
+
+@dataclass
+class BuildSession:
+    """The state of one build. Every step is timed, told to the reporter, and ends in the audit record."""
+
+    settings: Settings
+    options: BuildOptions = field(default_factory=BuildOptions)
+    reporter: Reporter = field(default_factory=Silent)
+    run_id: str | None = None
+    landed: LandReport | None = None
+    published: PublishReport | None = None
+
+    def __post_init__(self) -> None:
+        self.project = DbtProject(self.settings)
+        self.results: list[SuiteResult] = []
+        self.rows: list[dict[str, Any]] = []
+        self.record = BuildRecord(
+            build_id=publishing.new_build_id(self.settings), started=utc_now(), run_id=self.run_id
+        )
+        if self.options.as_of is not None:
+            self.record.requested_as_of = self.options.as_of.isoformat()
+
+    @contextmanager
+    def step(self, name: str) -> Iterator[list[str]]:
+        """A timed step; what is put into the list is its summary. An error ends up in the record and goes on."""
+        self.reporter.begin(name)
+        summary: list[str] = []
+        started = time.monotonic()
+        try:
+            yield summary
+        except Exception as error:
+            kind = "" if isinstance(error, SignalboxError) else f"{type(error).__name__}: "
+            self.record.error = f"{name}: {kind}{' '.join(str(error).split())}"
+            raise
+        finally:
+            seconds = time.monotonic() - started
+            self.record.steps.append(Step(step=name, seconds=round(seconds, 3)))
+            publishing.save_record(self.settings, self.record)
+            self.reporter.end(name, seconds, ", ".join(summary))
+
+    def land(self) -> LandReport | None:
+        """Land what is new in the drop area, unless that was done or is not wanted."""
+        if self.landed is None and self.options.land:
+            with self.step("land") as summary:
+                self.settings.landing_dir.mkdir(parents=True, exist_ok=True)
+                self.landed = land_locked(self.settings, self.settings.landing_dir, progress=self.reporter.update)
+                summary.append(land_summary(self.landed))
+        reached(self.settings, "landed")
+        return self.landed
+
+    def attach(self) -> landed_raw.FixedPoint:
+        """A fresh warehouse whose schema ``raw`` shows the ledger at one fixed point."""
+        with self.step("attach") as summary:
+            self._note(read_inputs(self.settings, self.options))
+            remove_warehouse(self.settings)
+            with self.warehouse() as con:
+                point = landed_raw.attach(
+                    con, self.settings, self.record.build_id, _as_of(self.settings, self.options), self.options.as_of
+                )
+            self.record.as_of = point.as_of.isoformat()
+            summary.append(
+                f"{sum(point.rows.values()):,} rows of {point.files:,} files as of {point.as_of:%Y-%m-%d %H:%M} UTC"
+            )
+        reached(self.settings, "attached")
+        return point
+
+    def inbound(self) -> list[SuiteResult]:
+        found = self._suites("inbound suites", "raw")
+        reached(self.settings, "inbound_passed")
+        return found
+
+    def models(self) -> list[NodeResult]:
+        """Seeds, models and data tests. A node that blocks publication is an error of the record, not an exception."""
+        with self.step("models") as summary:
+            self._continue()
+            found = self.project.build(self.options.full_refresh, self._on_node)
+            self._replace_rows([self._node_row(item) for item in found if item.kind == "test"])
+            blocking = [item for item in found if item.blocks and item.status != "skipped"]
+            tests = sum(item.kind == "test" for item in found)
+            summary.append(f"{len(found) - tests} models and seeds, {tests} tests, {len(blocking)} failed")
+            outcome = {"suite": MODELS, "kind": "model", "target": "dbt", "success": not any(i.blocks for i in found)}
+            self._keep([SuiteOutcome(**outcome, expectations=tests, failed=len(blocking))])
+            if blocking:
+                first = blocking[0]
+                self.record.error = f"models: {first.kind} {first.name}: {first.message or first.status}"
+        if not blocking:
+            reached(self.settings, "models_built")
+        return found
+
+    def outbound(self) -> list[SuiteResult]:
+        """Suites of staging and of the uniform facts, as dbt built them."""
+        found = self._suites("outbound suites", "models")
+        reached(self.settings, "outbound_passed")
+        return found
+
+    def stage(self) -> publishing.StagedSnapshot:
+        """Write the tables of the next snapshot beside the served one."""
+        self._continue()
+        with self.step("stage") as summary, self.warehouse() as con:
+            wanted = [*tables.from_dbt_manifest(self.project.relations.values()), *tables.landing_tables()]
+            staged = publishing.stage(self.settings, con, wanted, self.reporter.update)
+            _write_staged_table(con, staged)
+            rows = sum(entry["rows"] for entry in staged.entries.values())
+            linked = sum(entry["linked"] for entry in staged.entries.values())
+            summary.append(f"{len(staged.entries)} tables, {rows:,} rows, {linked} unchanged")
+        return staged
+
+    def snapshot(self) -> list[SuiteResult]:
+        """Suites of the staged files."""
+        self._continue()
+        return self._suites("snapshot suites", "snapshot", _metric_files(self.settings, self.record.build_id))
+
+    def publish(self) -> PublishReport:
+        """Complete the audit record and publish; ``signalbox.publish`` itself decides whether it may."""
+        from expectations.registry import all_suites
+        from expectations.results import write_quality_table
+
+        self._continue()
+        with self.step("publish") as summary, self.warehouse() as con:
+            if self.record.error is None:
+                self.record.status = "audited"
+            publishing.save_record(self.settings, self.record)
+            reached(self.settings, "audited")
+            write_quality_table(con, self.rows)
+            names = [suite.name for suite in all_suites(self.settings)]
+            report = publishing.publish(self.settings, con, [*names, MODELS])
+            self.published = report
+            self.record.status, self.record.snapshot_id = "published", report.snapshot_id
+            summary.append(f"{report.tables} tables, {report.bytes_written / 1e6:.0f} MB written")
+            if not report.is_current:
+                summary.append("a snapshot of the past, not the current one")
+        with self.step("prune") as summary:
+            summary.append(f"{len(publishing.prune(self.settings))} old snapshots cleared")
+        return report
+
+    def finish(self) -> None:
+        """Close the audit record: a build that did not reach its end failed, and its results are kept in the record."""
+        if self.record.status not in ("published", "unchanged"):
+            self.record.status = "failed"
+            self.record.error = self.record.error or "ended before it was complete"
+            self.record.results = self.rows
+        self.record.finished = utc_now()
+        publishing.save_record(self.settings, self.record)
+
+    @contextmanager
+    def warehouse(self) -> Iterator[duckdb.DuckDBPyConnection]:
+        """A connection to the warehouse, closed before dbt or Great Expectations open it with their own settings."""
+        import duckdb
+
+        self.settings.warehouse_path.parent.mkdir(parents=True, exist_ok=True)
+        config = {"threads": self.settings.threads, "memory_limit": self.settings.memory_limit}
+        with duckdb.connect(str(self.settings.warehouse_path), config=config) as con:
+            con.execute("set TimeZone = 'UTC'; set default_null_order = 'nulls_first_on_asc_last_on_desc'")
+            yield con
+
+    def _suites(self, step: str, stage: Stage, relations: dict[str, str] | None = None) -> list[SuiteResult]:
+        from expectations.registry import suites_at
+        from expectations.runner import runner
+
+        with self.step(step) as summary:
+            self._continue()
+            wanted = suites_at(self.settings, stage)
+            with runner(self.settings, self.record.build_id) as opened:
+                found = opened.run(wanted, relations, _counting(self.reporter, len(wanted)))
+            self.results += found
+            self._keep([result.outcome for result in found])
+            self._replace_rows([row for result in found for row in result.rows])
+            failed = [result for result in found if not result.outcome.success]
+            warned = sum(result.outcome.failed > 0 for result in found) - len(failed)
+            summary.append(f"{len(found)} suites, {len(failed)} failed, {warned} warn")
+            if failed:
+                self.record.error = f"{step}: {failed[0].suite.name}: {failed[0].summary}"
+                summary.append(f"see {self._data_docs()}")
+        return found
+
+    def _data_docs(self) -> Path:
+        from expectations.docs import write_data_docs
+
+        folder = self.settings.home / "quality" / self.record.build_id
+        return write_data_docs(self.results, folder, self.record.build_id)
+
+    def _on_node(self, name: str, done: int, total: int) -> None:
+        self.reporter.update(name, done, total)
+        if done == total // 2:
+            reached(self.settings, "models_half")
+
+    def _node_row(self, item: NodeResult) -> dict[str, Any]:
+        from expectations.results import quality_row
+
+        node = self.project.nodes[item.unique_id]
+        home = self.project.tested.get(item.unique_id)
+        target = self.project.relations[home]["name"] if home else item.name
+        warns = str(node["config"].get("severity", "error")).lower() == "warn"
+        return quality_row(self.record.build_id, f"model_{target}", "model", target, item.name) | {
+            "column_name": node.get("column_name"),
+            "severity_code": "warning" if warns else "error",
+            "success": None if item.status == "skipped" else item.is_good,
+            "observed_value": item.message or item.status,
+            "unexpected_count": item.failures,
+        }
+
+    def _note(self, inputs: Inputs) -> None:
+        self.record.code_digest, self.record.inputs_digest = inputs.code_digest, inputs.inputs_digest
+
+    def _keep(self, outcomes: Sequence[SuiteOutcome]) -> None:
+        """Put outcomes into the record, in place of those of an earlier attempt at the same build."""
+        fresh = {outcome.suite for outcome in outcomes}
+        kept = [outcome for outcome in self.record.suites if outcome.suite not in fresh]
+        self.record.suites = kept + list(outcomes)
+
+    def _replace_rows(self, rows: list[dict[str, Any]]) -> None:
+        again = {row["suite_name"] for row in rows}
+        self.rows = [row for row in self.rows if row["suite_name"] not in again] + rows
+
+    def _continue(self) -> None:
+        """A part that is run again goes on with the build that the warehouse holds, its record and its results."""
+        if self.record.as_of is not None:
+            return
+        with self.warehouse() as con:
+            known = con.execute("select 1 from duckdb_tables() where table_name = 'build_context'").fetchone()
+            row = con.execute("select build_id from raw.build_context").fetchone() if known else None
+        if row is None:
+            raise SignalboxError("the warehouse holds no build; run all of it, from the raw assets on")
+        self.record = publishing.read_record(self.settings, str(row[0]))
+        self.record.status, self.record.error, self.rows = "running", None, self.record.results
+        self.record.results = []
+
+
+def remove_warehouse(settings: Settings) -> None:
+    """The warehouse holds derived rows only; a new one repairs whatever a killed build left."""
+    for path in settings.warehouse_path.parent.glob(f"{settings.warehouse_path.name}*"):
+        path.unlink()
+
+
+def land_summary(report: LandReport) -> str:
+    text = f"{report.files:,} files, {report.rows_accepted:,} rows"
+    if report.rows_quarantined:
+        text += f", {report.rows_quarantined:,} rows in quarantine"
+    if report.left:
+        text += f", {len(report.left):,} files left alone"
+    return text
+
+
+def _as_of(settings: Settings, options: BuildOptions) -> datetime | None:
+    """The instant to build for; None: the data's own clock. A wall clock is read here, once, and never again."""
+    if options.as_of is not None:
+        return options.as_of
+    return datetime.now(UTC).replace(tzinfo=None) if settings.clock == "wall" else None
+
+
+def _metric_files(settings: Settings, build_id: str) -> dict[str, str]:
+    """Metric rows are read where they were written: in the files of the staged snapshot."""
+    staged = publishing.read_staged(settings, build_id)
+    quoted = {name: str(staged.folder / entry["file"]).replace("'", "''") for name, entry in staged.entries.items()}
+    return {f"metrics.{name}": f"select * from read_parquet('{path}')" for name, path in quoted.items()}
+
+
+def _counting(reporter: Reporter, total: int) -> Any:
+    done = iter(range(total))
+    return lambda name: reporter.update(name, next(done), total)
+
+
+def _write_staged_table(con: duckdb.DuckDBPyConnection, staged: publishing.StagedSnapshot) -> None:
+    """What was staged, for the suite of the whole snapshot."""
+    con.execute("create schema if not exists quality")
+    con.execute("create or replace table quality.staged_table (name varchar, layer varchar, row_count bigint)")
+    rows = [(name, entry["layer"], entry["rows"]) for name, entry in staged.entries.items()]
+    con.executemany("insert into quality.staged_table values (?, ?, ?)", rows)
