@@ -1,0 +1,158 @@
+"""Habits of the KPI catalogue: complete, consistent with itself, and the generated list of models not stale."""
+
+from __future__ import annotations
+
+import csv
+from pathlib import Path
+
+import pytest
+import yaml
+
+from signalbox.errors import UsageError
+from signalbox.metrics import models
+from signalbox.metrics.dimensions import DIMENSIONS, UNIT_SCALE, grouping_name, scale_of
+
+ROOT = Path(__file__).resolve().parents[2]
+METRICS = ROOT / "dbt_project" / "models" / "metrics"
+ROWS = models.read_catalog()
+# The measures of the fifteen KPIs as the catalogue of the design names them; .open_age is due to every cycle time.
+MEASURES = [
+    "K01",
+    "K01.in_full",
+    "K01.on_time",
+    "K01.docs_ok",
+    "K01.condition_ok",
+    "K01.line",
+    "K02",
+    "K02.early",
+    "K02.late",
+    "K02.current",
+    "K02.slip",
+    "K02.lateness",
+    "K05",
+    "K05.release",
+    "K05.allocate",
+    "K05.pick",
+    "K05.pack",
+    "K05.ship",
+    "K05.deliver",
+    "K05.collect",
+    "K05.open_age",
+    "K07",
+    "K08",
+    "K08.escalations",
+    "K13",
+    "K14",
+    "K27",
+    "K27.channel",
+    "K29",
+    "K29.breach",
+    "K29.open_lag",
+    "K30",
+    "K30.value",
+    "K60",
+    "K60.flow",
+    "K62",
+    "K62.credit_memo",
+    "K62.open_age",
+    "K72",
+    "K72.gross_margin",
+    "K72.amount",
+    "K72.cohort",
+    "K85",
+    "K85.days",
+    "K85.first",
+    "K85.slip",
+    "K101",
+    "K101.rejected",
+]
+
+
+def test_the_generated_list_of_metric_models_is_current() -> None:
+    assert models.is_current(), "run python -m signalbox.metrics.models --write"
+
+
+def test_a_changed_seed_makes_the_list_stale() -> None:
+    changed = [{**ROWS[0], "groupings": "total"}, *ROWS[1:]]
+    assert models.render(changed) != models.render(ROWS)
+
+
+def test_every_measure_of_the_kpis_is_there_once() -> None:
+    assert [row["kpi_id"] for row in ROWS] == MEASURES
+
+
+def test_every_metric_model_is_in_the_catalogue_and_the_other_way_round() -> None:
+    files = {path.stem for path in METRICS.rglob("kpi_*.sql")}
+    assert files == {row["model_name"] for row in ROWS}
+
+
+@pytest.mark.parametrize("row", ROWS, ids=lambda row: row["kpi_id"])
+def test_a_measure_says_all_that_people_need(row: dict[str, str]) -> None:
+    texts = ("name", "formula_text", "numerator_text", "denominator_text", "exclusions_text", "time_axis")
+    assert all(row[name] for name in (*texts, "owner_role", "reviewer_role", "source_feeds"))
+    assert row["owner_role"] != row["reviewer_role"]
+    assert row["value_kind"] in {"ratio", "mean", "total"}
+    assert row["direction"] in {"up", "down", "band", "none"}
+    assert row["time_aggregation"] in {"sum", "last"}
+    assert (row["time_aggregation"] == "last") == ("as_of" in row["time_axis"] or "cut" in row["time_axis"])
+    assert (row["value_kind"] == "mean") == (row["unit"] in {"seconds", "minutes", "hours", "days"})
+    assert (row["has_histogram"] == "true") == (row["value_kind"] == "mean")
+
+
+@pytest.mark.parametrize("row", ROWS, ids=lambda row: row["kpi_id"])
+def test_groupings_hold_the_total_and_each_dimension_unless_one_must_be_named(row: dict[str, str]) -> None:
+    groupings, required = row["groupings"].split("|"), row["required_dimensions"]
+    assert len(groupings) == len(set(groupings))
+    if required:
+        assert all(required in grouping.split("+") for grouping in groupings)
+    else:
+        assert set(groupings) >= {"total", *row["dimensions"].split("|")}
+
+
+def test_targets_belong_to_measures_and_warn_on_the_worse_side() -> None:
+    by_id = {row["kpi_id"]: row for row in ROWS}
+    with models.CATALOG.with_name("kpi_target.csv").open(encoding="utf-8", newline="") as handle:
+        targets = list(csv.DictReader(handle))
+    for target in targets:
+        measure = by_id[target["kpi_id"]]
+        assert target["scope_type"] == "all" or target["scope_type"] in measure["dimensions"].split("|")
+        worse = float(target["target_value"]) - float(target["warn_value"])
+        assert worse > 0 if measure["direction"] == "up" else worse < 0, target
+    untargeted = set(by_id) - {target["kpi_id"] for target in targets}
+    assert untargeted == {"K27", "K27.channel", "K72.amount"}
+
+
+def test_every_metric_model_has_its_yaml_with_owner_test_and_unit_tests() -> None:
+    for path in METRICS.rglob("kpi_*.sql"):
+        document = yaml.safe_load(path.with_suffix(".yml").read_text(encoding="utf-8"))
+        (model,) = document["models"]
+        assert model["name"] == path.stem
+        assert model["description"] and model["config"]["meta"]["owner"]
+        assert {"kpi_row_law"} <= {next(iter(test)) if isinstance(test, dict) else test for test in model["data_tests"]}
+
+
+def test_a_catalogue_that_names_what_is_not_there_is_refused(tmp_path: Path) -> None:
+    def seed(**changes: str) -> Path:
+        with (tmp_path / "kpi_catalog.csv").open("w", encoding="utf-8", newline="") as handle:
+            writer = csv.DictWriter(handle, list(ROWS[0]))
+            writer.writeheader()
+            writer.writerow({**ROWS[0], **changes})
+        return tmp_path / "kpi_catalog.csv"
+
+    with pytest.raises(UsageError, match=r"kpi_catalog.csv:2: K01: not a dimension of it: colour"):
+        models.read_catalog(seed(dimensions="channel|location|region|order_type|colour"))
+    with pytest.raises(UsageError, match="not a dimension of it: supplier"):
+        models.read_catalog(seed(groupings="total|supplier"))
+    with pytest.raises(UsageError, match=r"write channel\+region for region\+channel"):
+        models.read_catalog(seed(groupings="total|region+channel"))
+
+
+def test_names_of_groupings_follow_the_columns_of_the_fact() -> None:
+    assert grouping_name([]) == "total"
+    assert grouping_name(["region", "channel"]) == "channel+region"
+    assert grouping_name(DIMENSIONS) == "+".join(DIMENSIONS)
+    assert (scale_of("hours"), scale_of("share"), set(UNIT_SCALE)) == (
+        1 / 3600,
+        1.0,
+        {"per_1000", "seconds", "minutes", "hours", "days"},
+    )
