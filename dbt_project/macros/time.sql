@@ -28,7 +28,7 @@ Instants are UTC timestamps without zone.
 {%- endmacro %}
 
 {% macro duckdb__local_instant(day, clock, zone) -%}
-    timezone('UTC', timezone({{ zone }}, cast({{ day }} as timestamp) + cast({{ clock }} as time)::interval))
+    timezone('UTC', timezone({{ zone }}, cast({{ day }} as date) + cast({{ clock }} as time)))
 {%- endmacro %}
 
 {# Seconds from one instant to another, decimal(18,3); negative when the second is earlier. #}

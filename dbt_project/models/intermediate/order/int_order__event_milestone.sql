@@ -9,6 +9,7 @@ events as (
         min(event_ts) filter (where event_type = 'released') as released_ts,
         max(event_ts) filter (where event_type = 'allocated') as allocated_ts,
         max(event_ts) filter (where event_type = 'picked') as picked_ts,
+        {{ whole("sum(coalesce(quantity, 1000000000)) filter (where event_type = 'picked')") }} as picked_qty,
         max(event_ts) filter (where event_type = 'packed') as packed_ts,
         max(event_ts) filter (where event_type = 'shipped') as shipped_ts,
         min(event_ts) filter (where event_type = 'delay_announced') as delay_announced_ts,
@@ -49,6 +50,7 @@ select
     {{ greatest_ts('of_line.' ~ step ~ '_ts', 'of_order.' ~ step ~ '_ts') }} as {{ step }}_ts,
     {%- endfor %}
     {{ least_ts('of_line.delay_announced_ts', 'of_order.delay_announced_ts') }} as delay_announced_ts,
+    coalesce(of_line.picked_qty, of_order.picked_qty) as picked_qty,
     coalesce(of_line.backorder_planned_ts, of_order.backorder_planned_ts) as backorder_planned_ts,
     coalesce(of_line.backordered_qty, of_order.backordered_qty, 0) as backordered_qty,
     coalesce(of_line.no_stock_backordered_qty, of_order.no_stock_backordered_qty, 0) as no_stock_backordered_qty,

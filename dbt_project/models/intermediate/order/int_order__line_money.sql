@@ -18,7 +18,9 @@ discounts as (
     select
         {{ line_key('order_id', 'line_no') }} as order_line_key,
         sum(amount) as discount_amount,
-        sum(amount) filter (where funding_code <> 'retailer') as funded_amount
+        sum(amount) filter (where funding_code <> 'retailer') as funded_amount,
+        sum(amount) filter (where funding_code = 'supplier') as supplier_funded_amount,
+        sum(amount) filter (where funding_code = 'marketplace') as marketplace_funded_amount
     from {{ ref('stg_oms__discount_allocation') }}
     where order_id is not null and line_no is not null
     group by order_id, line_no
@@ -51,7 +53,9 @@ net as (
                         / (lines.gross_amount - lines.discount_amount))') }}
             end
         ) as discount_amount_local,
-        coalesce(discounts.funded_amount, 0) as funded_discount_amount_local
+        coalesce(discounts.funded_amount, 0) as funded_discount_amount_local,
+        coalesce(discounts.supplier_funded_amount, 0) as supplier_funded_amount_local,
+        coalesce(discounts.marketplace_funded_amount, 0) as marketplace_funded_amount_local
     from lines
     left join tax_lines
         on lines.order_line_key = tax_lines.order_line_key
@@ -68,7 +72,6 @@ converted as (
         *,
         {{ money('net_amount_local * reporting_rate') }} as net_amount,
         {{ money('discount_amount_local * reporting_rate') }} as discount_amount,
-        {{ money('funded_discount_amount_local * reporting_rate') }} as funded_discount_amount,
         {{ money('tax_amount_local * reporting_rate') }} as tax_amount
     from net
 )
@@ -85,9 +88,11 @@ select
     cast(converted.tax_amount_local as decimal(18, 2)) as tax_amount_local,
     converted.line_tax_amount_local,
     cast(converted.discount_amount_local as decimal(18, 2)) as discount_amount_local,
+    cast(converted.funded_discount_amount_local as decimal(18, 2)) as funded_discount_amount_local,
+    cast(converted.supplier_funded_amount_local as decimal(18, 2)) as supplier_funded_amount_local,
+    cast(converted.marketplace_funded_amount_local as decimal(18, 2)) as marketplace_funded_amount_local,
     converted.net_amount,
     converted.discount_amount,
-    converted.funded_discount_amount,
     cast(converted.net_amount + converted.discount_amount as decimal(18, 2)) as gross_amount,
     converted.tax_amount,
     costs.unit_cost_amount,

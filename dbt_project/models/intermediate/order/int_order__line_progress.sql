@@ -21,7 +21,7 @@ joined as (
         milestones.shipped_ts as event_shipped_ts,
         allocation.first_attempt_ts,
         allocation.allocated_ts as attempt_allocated_ts,
-        allocation.picked_qty as node_picked_qty,
+        coalesce(allocation.picked_qty, least(milestones.picked_qty, obligation.ordered_qty)) as known_picked_qty,
         allocation.picked_ts as task_picked_ts,
         allocation.order_line_key is not null as has_allocation,
         coalesce(allocation.allocated_qty, 0) as allocated_qty,
@@ -62,10 +62,7 @@ select
         when live_qty > 0 and (allocated_qty >= live_qty or not has_allocation)
             then coalesce(attempt_allocated_ts, event_allocated_ts)
     end as allocated_ts,
-    case
-        when live_qty > 0 and coalesce(node_picked_qty, live_qty) >= live_qty
-            then coalesce(event_picked_ts, task_picked_ts)
-    end as picked_ts,
+    case when live_qty > 0 and known_picked_qty >= live_qty then coalesce(event_picked_ts, task_picked_ts) end as picked_ts,
     case
         when live_qty > 0 and (is_pickup or out_qty >= live_qty or out_qty = 0)
             then coalesce(unit_packed_ts, event_packed_ts)
@@ -81,7 +78,7 @@ select
     first_shipped_ts,
     hold_until_ts,
     allocated_qty,
-    coalesce(node_picked_qty, case when event_picked_ts is not null then live_qty else 0 end) as picked_qty,
+    coalesce(known_picked_qty, 0) as picked_qty,
     case when is_pickup then 0 else out_qty end as shipped_qty,
     case when is_pickup then done_qty else 0 end as ready_qty,
     case when is_pickup then 0 else done_qty end as delivered_qty,

@@ -1,5 +1,6 @@
 -- One row a parcel line or pickup line that serves an order line, credited to the line whose promise it keeps: an accepted
--- substitute to the original, everything else to itself. Replacements, cancelled shipments and wrong items are out.
+-- substitute to the original, everything else to itself. Replacements, cancelled shipments and wrong items are out. Where no feed of
+-- parcels or pickups is connected at all, the order management system's own delivered, ready and collected events stand in.
 with
 
 credited as (
@@ -88,6 +89,8 @@ from (
     select * from parcels
     union all
     select * from pickups
+    union all
+    select * from {{ ref('int_order__event_out') }}
 ) as units
 inner join credited
     on

@@ -1,0 +1,92 @@
+-- Postings of freight and other cost of shipments, spread over the shipment's lines by weight (by units where a weight is not known).
+{{ config(materialized='view') }}
+with
+
+shipped as (
+    select
+        parcels.shipment_id,
+        parcels.order_line_key,
+        parcels.location_id,
+        sum(parcels.shipped_qty) as shipped_qty,
+        sum(parcels.shipped_qty * products.weight_kg) as weight_kg,
+        count(products.weight_kg) = count(*) as is_weighed
+    from {{ ref('int_order__parcel_line') }} as parcels
+    left join {{ ref('dim_product') }} as products
+        on parcels.sku = products.sku
+    group by parcels.shipment_id, parcels.order_line_key, parcels.location_id
+),
+
+weighted as (
+    select
+        *,
+        case
+            when bool_and(is_weighed) over (partition by shipment_id) and sum(weight_kg) over (partition by shipment_id) > 0
+                then weight_kg
+            else shipped_qty
+        end as line_weight
+    from shipped
+),
+
+cumulative as (
+    select
+        *,
+        sum(line_weight) over (partition by shipment_id order by order_line_key rows unbounded preceding) as weight_upto,
+        sum(line_weight) over (partition by shipment_id) as shipment_weight
+    from weighted
+),
+
+costs as (
+    select
+        costs.*,
+        {{ reporting_date('costs.cost_ts') }} as cost_date
+    from {{ ref('stg_wms__shipment_cost') }} as costs
+),
+
+posted as (
+    select
+        costs.shipment_id,
+        costs.cost_type,
+        costs.cost_ts,
+        costs.cost_date,
+        costs._file_digest,
+        costs._line,
+        costs.received_ts,
+        cumulative.order_line_key,
+        cumulative.location_id,
+        -{{ cumulative_part(
+            money('costs.amount * rates.reporting_rate'),
+            'cumulative.weight_upto', 'cumulative.weight_upto - cumulative.line_weight', 'cumulative.shipment_weight'
+        ) }} as amount
+    from costs
+    inner join cumulative
+        on costs.shipment_id = cumulative.shipment_id
+    left join {{ ref('int_finance__daily_rate') }} as rates
+        on
+            costs.currency_code = rates.currency_code
+            and costs.cost_date = rates.rate_date
+)
+
+select
+    'freight:' || posted.cost_type || '|' || posted.shipment_id || '|' || posted.order_line_key as contribution_id,
+    'freight' as step_code,
+    posted.cost_type as detail_code,
+    posted.amount,
+    case when posted.amount is null then 'no_rate' end as missing_code,
+    cast(0 as bigint) as quantity,
+    posted.cost_ts as posting_ts,
+    posted.cost_date as posting_date,
+    'order_line' as item_kind_code,
+    posted.order_line_key as item_key,
+    lines.order_id,
+    lines.order_ts,
+    lines.order_date,
+    lines.sku,
+    false as is_standard_cost,
+    {{ posting_dimensions('lines', mapped_dim('posted.location_id', 'locations.location_id')) }},
+    {{ posting_evidence("'shipment_cost'", 'posted') }}
+from posted
+inner join {{ ref('fct_order_line') }} as lines
+    on posted.order_line_key = lines.order_line_key
+left join {{ ref('dim_location') }} as locations
+    on posted.location_id = locations.location_id
+where not lines.is_test and (posted.amount is null or posted.amount <> 0)

@@ -1,0 +1,41 @@
+-- One row a marketplace, category and interval [valid_from_date, valid_to_date): what its schedule charges on an order line, over all
+-- kinds of fee. A fee for all categories stands in where a category has none of its own.
+with
+
+schedule as (
+    select
+        fees.*,
+        lead(fees.valid_from) over (
+            partition by fees.channel_id, fees.fee_type, fees.category_code order by fees.valid_from
+        ) as valid_to
+    from {{ ref('stg_marketplace__fee_schedule') }} as fees
+),
+
+categories as (
+    select distinct category
+    from {{ ref('dim_product') }}
+)
+
+select
+    schedule.channel_id,
+    schedule.fee_type,
+    categories.category,
+    schedule.valid_from as valid_from_date,
+    coalesce(schedule.valid_to, cast('9999-12-31' as date)) as valid_to_date,
+    schedule.rate_share,
+    schedule.fixed_amount
+from schedule
+inner join categories
+    on schedule.category_code in ('*', categories.category)
+left join (
+    select distinct
+        channel_id,
+        fee_type,
+        category_code
+    from schedule
+) as own
+    on
+        schedule.channel_id = own.channel_id
+        and schedule.fee_type = own.fee_type
+        and categories.category = own.category_code
+where schedule.category_code <> '*' or own.channel_id is null
