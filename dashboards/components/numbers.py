@@ -111,8 +111,10 @@ class Unit:
         return _signed(f"{self.prefix}{abs(number):,.{self.decimals}f}{self.suffix}", number)
 
     def of_change(self) -> Unit:
-        """The form of a difference: shares differ in percentage points."""
-        return replace(self, suffix=f"{SPACE}pp", decimals=2) if "%" in self.suffix else self
+        """The form of a difference: one place more for times, and percentage points for shares."""
+        if "%" in self.suffix:
+            return replace(self, suffix=f"{SPACE}pp", decimals=2)
+        return replace(self, decimals=2) if self.suffix.strip() in _SHORT.values() else self
 
     def shown(self, values: pd.Series) -> pd.Series:
         """Values as a column of a grid holds them: multiplied and rounded, without a negative zero."""
@@ -163,7 +165,7 @@ def change(now: Any, before: Any, unit: str, currency: str = "EUR") -> str:
         text = f"{abs(difference) * 100:.{2 if 0 < abs(difference) < 0.0095 else 1}f}{SPACE}pp"
         shown = _signed(text, difference)
     elif unit in _SECONDS:
-        shown = duration(difference, unit, duration_unit(max(abs(float(now)), abs(float(before))), unit))
+        shown = unit_of(unit, max(abs(float(now)), abs(float(before)))).of_change().text(difference)
     else:
         shown = value(difference, unit, currency)
     return shown if shown.startswith(MINUS) or difference == 0 else f"+{shown}"

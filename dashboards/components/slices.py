@@ -97,11 +97,11 @@ def _table(frame: pd.DataFrame, by: str, unit: numbers.Unit, key: str, chosen: i
     columns = {
         by: st.column_config.TextColumn(words(by)),
         "value": grid.number("Value", unit, width=86),
-        "status": st.column_config.TextColumn("Status", width=112),
+        "status": st.column_config.TextColumn("Status", width=104),
         "contribution": grid.number("Adds", unit.of_change(), width=82, help=added),
-        "numerator": grid.number("Numerator", width=90),
-        "denominator": grid.number("Denominator", width=90),
+        "numerator": grid.number("Numerator", width=86),
+        "denominator": grid.number("Denominator", width=86),
         "excluded": grid.number("Excluded", width=70),
-        "coverage": st.column_config.NumberColumn("Coverage", format="%.1f %%", width=78),
+        "coverage": st.column_config.NumberColumn("Coverage", format="%.1f %%", width=76),
     }
     return grid.pick(shown, key, columns, chosen, height=grid.height(len(frame), 430))

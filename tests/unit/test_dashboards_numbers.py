@@ -74,7 +74,7 @@ def test_other_units_are_named() -> None:
 def test_changes_are_signed_and_shares_differ_in_points() -> None:
     assert n.change(0.916, 0.957, "share") == f"−4.1{S}pp"
     assert n.change(0.95, 0.95, "share") == f"0.0{S}pp"
-    assert n.change(126.0, 88.1, "seconds") == f"+0.6{S}min"  # both are read in minutes
+    assert n.change(126.0, 88.1, "seconds") == f"+0.63{S}min"  # both are read in minutes
     assert n.change(40_160, 38_936, "money") == f"+€{S}1,224"
     assert n.change(None, 1, "share") == "–"
 

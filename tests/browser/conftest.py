@@ -1,0 +1,107 @@
+"""A real browser on the dashboards of a real home. Run with ``pytest -m browser tests/browser``.
+
+The home is the tiny retailer, built by the command; ``SIGNALBOX_BROWSER_HOME`` names another one. Not here: assertions.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from signalbox.publish import Snapshot, open_snapshot
+from signalbox.settings import PROJECT_ROOT, load_settings
+
+CHROMIUM = "/usr/bin/chromium"
+_FLAGS = [
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+_START_SECONDS = 60
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Tests of this folder run only when asked for, and only where there is a browser."""
+    asked = "browser" in (config.getoption("markexpr") or "").replace("not browser", "")
+    reason = None if asked else "drives a real browser: ask for it with -m browser"
+    if asked and not Path(CHROMIUM).exists():
+        reason = f"{CHROMIUM} is not there: install Debian's package chromium"
+    for item in items:
+        if item.path.parent == Path(__file__).parent:
+            item.add_marker(pytest.mark.browser)
+            if reason:
+                item.add_marker(pytest.mark.skip(reason=reason))
+
+
+@pytest.fixture(scope="session")
+def home(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A copy of a built home, so that a test may publish into it."""
+    named = os.environ.get("SIGNALBOX_BROWSER_HOME")
+    built = Path(named) if named else request.getfixturevalue("tiny").home
+    return shutil.copytree(built, tmp_path_factory.mktemp("browser") / "home", symlinks=True)
+
+
+@pytest.fixture(scope="session")
+def snapshot(home: Path) -> Iterator[Snapshot]:
+    """What the pages read, opened beside them for comparison."""
+    with open_snapshot(load_settings(home)) as opened:
+        yield opened
+
+
+@pytest.fixture(scope="session")
+def address(home: Path) -> Iterator[str]:
+    """The dashboards as `signalbox serve` starts them, on a free port of this machine."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    command = [sys.executable, "-m", "streamlit", "run", str(PROJECT_ROOT / "dashboards" / "app.py")]
+    environment = {**os.environ, "SIGNALBOX_HOME": str(home)}
+    with subprocess.Popen([*command, "--server.port", str(port)], env=environment, stdout=subprocess.DEVNULL) as server:
+        try:
+            _wait(f"http://127.0.0.1:{port}/_stcore/health")
+            yield f"http://127.0.0.1:{port}"
+        finally:
+            server.terminate()
+
+
+@pytest.fixture(scope="session")
+def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        yield playwright.chromium.launch(executable_path=CHROMIUM, args=_FLAGS)
+
+
+@pytest.fixture
+def page(browser: Any) -> Iterator[Any]:
+    opened = browser.new_page(viewport={"width": 1280, "height": 1400})
+    opened.set_default_timeout(20_000)
+    yield opened
+    opened.close()
+
+
+def _wait(url: str) -> None:
+    deadline = time.monotonic() + _START_SECONDS
+    while True:
+        try:
+            urllib.request.urlopen(url, timeout=2).close()
+            return
+        except OSError:
+            if time.monotonic() > deadline:
+                raise
+            time.sleep(0.2)
