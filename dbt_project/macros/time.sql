@@ -46,7 +46,7 @@ Instants are UTC timestamps without zone.
 {%- endmacro %}
 
 {% macro duckdb__add_seconds(ts, seconds) -%}
-    ({{ ts }} + to_microseconds(cast(({{ seconds }}) * 1000000 as bigint)))
+    ({{ ts }} + to_microseconds(cast(({{ seconds }}) * cast(1000000 as bigint) as bigint)))
 {%- endmacro %}
 
 {# A date some days later; the number may be an expression. #}
