@@ -26,6 +26,8 @@ class Score:
     now: Any
     before: Any
     status: str
+    coverage: Any
+    is_provisional: bool
     better: bool | None
     surprise: float
     trend: list[float]
@@ -70,6 +72,8 @@ def _score(
         now=now,
         before=before,
         status=row.get("status_code", "not_enough_data"),
+        coverage=row.get("coverage"),
+        is_provisional=bool(row.get("is_provisional", False)),
         better=is_better(now, before, measure["direction"], measure["target_value"]),
         surprise=surprise(daily, window, now, before) if window else 0.0,
         trend=_trend(daily, window, trend_days),

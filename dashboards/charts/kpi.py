@@ -28,8 +28,8 @@ def trend(
 ) -> go.Figure:
     """The measure by period: a line (bars for a total), its target, percentiles when there are any.
 
-    ``frame``: period_start, value, is_running (a period that is not over: paler). ``spread``: period_start, p50 …
-    ``picked``: the period to mark.
+    ``frame``: period_start, value, is_running (a period that is not over: paler bar), is_provisional (hollow point).
+    ``spread``: period_start, p50 … ``picked``: the period to mark.
     """
     figure = go.Figure()
     days, amounts = pd.to_datetime(frame["period_start"]), frame["value"].astype(float) * unit.factor
@@ -47,7 +47,7 @@ def trend(
             name=name,
             mode="lines+markers",
             line={"color": TOKENS["ink"] if spread is not None else TOKENS["accent"], "width": 2},
-            marker={"size": 5 if len(frame) > 45 else 7},
+            marker=_markers(frame),
             connectgaps=False,
             **hover,
         )
@@ -75,6 +75,13 @@ def trend(
         room = max((days.max() - days.min()) / max(len(days), 2) * 0.7, timedelta(hours=18))
         figure.update_xaxes(range=[days.min() - room, days.max() + room])
     return figure
+
+
+def _markers(frame: pd.DataFrame) -> dict[str, Any]:
+    """Filled points, hollow where the value is not final yet."""
+    provisional = frame["is_provisional"] if "is_provisional" in frame else [False] * len(frame)
+    fills = [TOKENS["surface"] if not is_missing(open_) and open_ else TOKENS["accent"] for open_ in provisional]
+    return {"size": 5 if len(frame) > 45 else 7, "color": fills, "line": {"width": 1.6, "color": TOKENS["accent"]}}
 
 
 def _bar_width(days: pd.Series) -> float | None:

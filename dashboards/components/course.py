@@ -27,7 +27,7 @@ def show_course(session: Session, measure: pd.Series, window: Window, grain: str
     unit = numbers.unit_of(measure["unit"], numbers.finite(largest), session.currency)
     picked = _from_address(frame)
     with st.container(key="card_course"):
-        picked = _title(picked)
+        picked = _title(picked, bool(frame["is_provisional"].fillna(False).any()))
         if frame["value"].notna().sum() == 0:
             st.html(html.empty("No value in this period", "Choose a longer period or fewer restrictions."))
             return None
@@ -54,9 +54,10 @@ def whole_periods(window: Window, grain: str) -> Any:
     return window.start.replace(day=1) if grain == "month" else window.start
 
 
-def _title(picked: pd.Timestamp | None) -> pd.Timestamp | None:
+def _title(picked: pd.Timestamp | None, is_provisional: bool) -> pd.Timestamp | None:
     with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
-        st.html(html.title("Course", "Pick a point to see its slices and rows"), width="content")
+        hollow = " · hollow points are not final yet" if is_provisional else ""
+        st.html(html.title("Course", f"Pick a point to see its slices and rows{hollow}"), width="content")
         if picked is not None and st.button(numbers.day(picked), icon=":material/close:", key="whole_period"):
             # A chart keeps its selection as long as its key; a new key lets go of it.
             st.session_state["course_round"] = st.session_state.get("course_round", 0) + 1

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 import pandas as pd
 
 from dashboards.components import html, numbers
@@ -11,6 +13,9 @@ from dashboards.session import Session
 from dashboards.theme import SEVERITY, STATUS, TOKENS
 
 _ORDER = ["bad", "warn", "good", "no_target", "not_enough_data"]
+# A value that covers less than this says so.
+_WHOLE_COVERAGE = 0.95
+_FRESH_DAYS = 3
 _TONE = {True: "good", False: "bad", None: "none"}
 _SIGN = {True: "better", False: "worse", None: ""}
 
@@ -70,7 +75,7 @@ def delta(score: Score, currency: str) -> str:
     return f'<span class="tone-{_TONE[score.better]}">{text}</span>{word}'
 
 
-def table(found: list[Score], currency: str) -> str:
+def table(found: list[Score], today: date, currency: str) -> str:
     """Every measure on a line: status, value, change, target, trend, owner."""
     headers = [
         ("Status", ""),
@@ -81,14 +86,16 @@ def table(found: list[Score], currency: str) -> str:
         ("28 days", ""),
     ]
     ordered = sorted(found, key=lambda score: (_ORDER.index(score.status), score.kpi_id))
-    return html.table(headers, [_line(score, currency) for score in ordered])
+    return html.table(headers, [_line(score, today, currency) for score in ordered])
 
 
-def _line(score: Score, currency: str) -> list[str]:
+def _line(score: Score, today: date, currency: str) -> list[str]:
     measure, mark = score.measure, STATUS[score.status]
     name = html.link("kpi", html.esc(measure["name"]), kpi=score.kpi_id)
-    name += f'<span class="sub">{score.kpi_id} · {html.esc(measure["owner_role"])}{_until(score)}</span>'
+    name += f'<span class="sub">{score.kpi_id} · {html.esc(measure["owner_role"])}{_until(score, today)}</span>'
     value = f"<strong>{numbers.value(score.now, measure['unit'], currency)}</strong>"
+    if numbers.finite(score.coverage) < _WHOLE_COVERAGE and not numbers.is_missing(score.now):
+        value = html.two(value, f"covers {numbers.percent(score.coverage, 0)}")
     trend = html.sparkline(score.trend, mark.colour if score.status in ("bad", "warn") else TOKENS["accent"])
     if score.status == "not_enough_data":
         needs = f"needs feed {', '.join(score.missing_feeds)}" if score.missing_feeds else "no evaluable rows"
@@ -97,10 +104,12 @@ def _line(score: Score, currency: str) -> list[str]:
     return [html.pill(mark), name, value, delta(score, currency), target, trend]
 
 
-def _until(score: Score) -> str:
-    """Where a measure's last final day lies well back, say which one it is."""
-    late = int(score.measure["final_after_days"] or 0) >= 7 and score.window is not None
-    return f" · until {numbers.day(score.window.end)}" if late and score.window else ""
+def _until(score: Score, today: date) -> str:
+    """Says when a value is not final yet, and where its last day lies well back."""
+    said = " · provisional" if score.is_provisional else ""
+    if score.window and (today - score.window.end).days > _FRESH_DAYS:
+        said += f" · until {numbers.day(score.window.end)}"
+    return said
 
 
 def owners(at_risk: pd.DataFrame, currency: str) -> str:

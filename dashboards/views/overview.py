@@ -40,7 +40,7 @@ def body(session: Session) -> None:
     with top:
         _tiles(session, found, at_risk, trend, feeds)
     with measures:
-        st.html(scorecards.table(found, session.currency))
+        st.html(scorecards.table(found, session.today, session.currency))
     with right, st.container(key="card_risk", height="stretch"):
         _at_risk(session, at_risk)
     st.html(html.title("What changed most", "Against each measure's own usual change; the slices add up to the change"))

@@ -61,7 +61,7 @@ def export_rows(snapshot: Snapshot, name: str) -> pa.RecordBatchReader:
 def _unknown(name: str, names: list[str]) -> str:
     folded = {known.lower(): known for known in names}
     close = difflib.get_close_matches(name.lower(), folded, n=1, cutoff=0.4)
-    hint = f"did you mean {folded[close[0]]}?" if close else f"there are {', '.join(names[:5])} …"
+    hint = f"did you mean {folded[close[0]]}?" if close else "`signalbox export` lists them"
     return f"export {name}: no mart, KPI table or queue has this name; {hint}"
 
 

@@ -84,6 +84,7 @@ def test_the_course_shows_target_and_marks_the_period() -> None:
         {
             "period_start": pd.date_range("2025-10-01", periods=5),
             "value": [0.9, 0.92, None, 0.95, 0.97],
+            "is_provisional": [False, False, None, False, True],
             "is_running": False,
         }
     )
@@ -92,6 +93,7 @@ def test_the_course_shows_target_and_marks_the_period() -> None:
     assert figure.layout.shapes[0].y0 == 95.0 and "Target" in figure.layout.annotations[0].text
     assert figure.data[-1].marker.size == 15 and list(figure.data[-1].y) == [95.0]
     assert list(figure.data[0].customdata)[2] == "–"  # a gap stays a gap
+    assert list(figure.data[0].marker.color)[-1] == theme.TOKENS["surface"]  # not final: hollow
 
 
 def test_slices_stand_from_the_whole_and_bad_ones_are_red() -> None:
