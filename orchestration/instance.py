@@ -13,6 +13,7 @@ from typing import Any
 
 import yaml
 
+from signalbox.lock import writer_lock
 from signalbox.publish.files import write_atomically
 from signalbox.settings import Settings
 
@@ -39,6 +40,14 @@ def open_instance(settings: Settings) -> Iterator[Any]:
 
     with DagsterInstance.from_config(str(settings.dagster_dir)) as instance:
         yield instance
+
+
+def ensure_instance(settings: Settings) -> None:
+    """Make the instance where the home has none yet, under the writer's lock; Dagster's own processes come after it."""
+    if not (settings.dagster_dir / "history" / "runs.db").exists():
+        with writer_lock(settings, "making the Dagster instance"), open_instance(settings):
+            return
+    os.environ["DAGSTER_HOME"] = str(settings.dagster_dir)
 
 
 def fail_dead_runs(instance: Any, own_run_id: str | None = None) -> list[str]:

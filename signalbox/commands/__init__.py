@@ -1,0 +1,37 @@
+"""The command's parts: one module a family of commands, each body a few lines that call the domain and print.
+
+Belongs here: options and printing. Not here: any rule about data. Heavy imports stand in the bodies.
+"""
+
+from __future__ import annotations
+
+import click
+
+from signalbox.commands.benchmark import benchmark
+from signalbox.commands.demo import demo
+from signalbox.commands.exceptions import exceptions
+from signalbox.commands.export import export
+from signalbox.commands.kpi import kpi
+from signalbox.commands.pipeline import build, land, prune, simulate
+from signalbox.commands.quality import quality
+from signalbox.commands.quarantine import quarantine
+from signalbox.commands.serve import serve
+from signalbox.commands.snapshots import snapshots
+from signalbox.commands.status import status
+
+COMMANDS: list[click.Command] = [
+    demo,
+    simulate,
+    land,
+    build,
+    status,
+    kpi,
+    exceptions,
+    export,
+    quarantine,
+    snapshots,
+    prune,
+    quality,
+    benchmark,
+    serve,
+]
