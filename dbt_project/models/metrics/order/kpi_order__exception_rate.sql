@@ -35,7 +35,12 @@ ranked_exceptions as (
             partition by exceptions.order_id order by exceptions.opened_ts, exceptions.exception_id
         ) as exception_rank
     from {{ ref('fct_exception') }} as exceptions
-    inner join {{ ref('exception_catalog') }} as codes on exceptions.code = codes.code and codes.order_class
+    inner join {{ ref('dim_exception_type') }} as types
+        on
+            exceptions.code = types.code
+            and types.is_order_class
+            and exceptions.opened_ts >= types.valid_from_ts
+            and exceptions.opened_ts < types.valid_to_ts
     inner join orders on exceptions.order_id = orders.order_id
     where
         exceptions.status_code != 'retracted'
