@@ -94,7 +94,24 @@ def _hint(kpi_id: str, measures: dict[str, Measure]) -> str:
 
 
 def _measure(row: tuple[Any, ...]) -> Measure:
+    kpi_id, family, name, unit, value_kind, direction, time_aggregation = row[:7]
     dimensions, starred, required, groupings = (
         tuple(item for item in (text or "").split("|") if item) for text in row[7:11]
     )
-    return Measure(*row[:7], dimensions, starred, required, frozenset(groupings), *row[11:15])
+    return Measure(
+        kpi_id=kpi_id,
+        family=family,
+        name=name,
+        unit=unit,
+        value_kind=value_kind,
+        direction=direction,
+        time_aggregation=time_aggregation,
+        dimensions=dimensions,
+        starred=starred,
+        required=required,
+        groupings=frozenset(groupings),
+        model_name=row[11],
+        has_histogram=row[12],
+        final_after_days=row[13],
+        as_of_date=row[14],
+    )

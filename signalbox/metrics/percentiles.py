@@ -123,12 +123,12 @@ def _bucket_rows(request: Request, measure: Measure, stored: bool) -> sources.Qu
     days: list[Any] = [request.start or FIRST_DAY, request.end or LAST_DAY]
     if stored:
         sql = f"""
-            select period_date{dims}, bucket_index, item_count
+            select kpi_id, period_date{dims}, bucket_index, item_count
             from fct_kpi_histogram
             where kpi_id = ? and grouping_name = ? and period_date between ? and ?"""
         return sources.Query(sql, [measure.kpi_id, request.grouping, *days])
     sql = f"""
-            select period_date{dims}, {BUCKET.format(value="numerator")} as bucket_index, count(*) as item_count
+            select kpi_id, period_date{dims}, {BUCKET.format(value="numerator")} as bucket_index, count(*) as item_count
             from {measure.model_name}
             where kpi_id = ? and not is_excluded and period_date between ? and ?
             group by all"""

@@ -57,16 +57,16 @@ def values(
     period and slice within each measure. Raises UsageError for what cannot be asked.
     """
     import pyarrow as pa
+    from pyarrow import compute
 
     measures = catalog.resolve(catalog.load(con), kpi_ids)
     request = checked(measures, by, grain, start, end, where, over_time)
     tables = [_run(con, request, group) for group in sources.groups(request)]
-    if len(tables) == 1:
-        return tables[0]
-    rank = {measure.kpi_id: number for number, measure in enumerate(measures)}
     whole = pa.concat_tables(tables)
-    order = sorted(range(whole.num_rows), key=[rank[kpi_id] for kpi_id in whole["kpi_id"].to_pylist()].__getitem__)
-    return whole.take(order)
+    if len(measures) == 1:
+        return whole
+    rank = compute.index_in(whole["kpi_id"], value_set=pa.array([measure.kpi_id for measure in measures]))
+    return whole.take(compute.sort_indices(rank))
 
 
 def _run(con: duckdb.DuckDBPyConnection, request: Request, measures: tuple[Measure, ...]) -> pa.Table:
