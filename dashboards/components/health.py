@@ -12,7 +12,7 @@ from dashboards.components.scorecards import feeds_tile
 from dashboards.session import Session
 from dashboards.theme import Mark
 
-PASSED, WARNED = Mark("✓", "Passed", "good"), Mark("▲", "Warnings", "watch")
+PASSED, WARNED = Mark("✓", "Passed", "good"), Mark("▲", "Warning", "watch")
 FAILED, UNKNOWN = Mark("✕", "Failed", "bad"), Mark("–", "Not assessed", "none")
 _FEED = {
     "late": Mark("▲", "Late", "watch"),

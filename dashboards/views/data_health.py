@@ -58,7 +58,7 @@ def _feeds(session: Session, feeds: pd.DataFrame, suites: pd.DataFrame, builds: 
 def _checks(session: Session, feeds: pd.DataFrame, suites: pd.DataFrame, builds: list[Any]) -> None:
     st.html(
         html.title(
-            "Contract checks", "Every suite of the build behind this snapshot · choose one to see its expectations"
+            "Contract checks", "Every suite of the build behind this snapshot · pick one to see its expectations"
         )
     )
     if suites.empty:
@@ -93,7 +93,7 @@ def _quarantine(session: Session, feeds: pd.DataFrame, suites: pd.DataFrame, bui
     st.html(
         html.title(
             "Quarantine",
-            "Rows that break their contract, kept with the reason until replayed · choose a line to see the rows",
+            "Rows that break their contract, kept with the reason until replayed · pick a line to see the rows",
         )
     )
     rules = query(session, "quarantine_rules")

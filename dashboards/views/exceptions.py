@@ -139,7 +139,7 @@ def _queue(session: Session, frame: pd.DataFrame, titles: dict[str, str]) -> str
 def _case(session: Session, exception_id: str | None) -> dict[str, Any] | None:
     case = reads.exception(session, exception_id) if exception_id else None
     if case is None:
-        st.html(html.empty("No exception chosen", "Choose a line of the queue."))
+        st.html(html.empty("No exception chosen", "Pick a line of the queue."))
         return None
     st.html(parts.head(case, session))
     st.html(parts.action(case))

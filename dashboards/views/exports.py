@@ -12,7 +12,7 @@ from dashboards import linked
 from dashboards import session as reads
 from dashboards.components import grid, html, numbers, page
 from dashboards.session import Session
-from signalbox.export import FORMATS, export
+from signalbox.export import FORMATS, MAX_ROWS, export
 
 _KINDS = {"all": "All", "queue": "Queue", "mart": "Marts", "kpi": "KPI tables"}
 _FORMS = {"csv": "CSV", "xlsx": "Excel", "parquet": "Parquet"}
@@ -33,7 +33,7 @@ def body(session: Session) -> None:
     # render
     with right, st.container(key="card_preview"):
         if name is None:
-            st.html(html.empty("No export chosen", "Choose a line of the list."))
+            st.html(html.empty("No export chosen", "Pick a line of the list."))
             return
         _preview(session, listed[listed["name"] == name].iloc[0])
 
@@ -62,6 +62,7 @@ def _preview(session: Session, info: pd.Series) -> None:
     st.html(html.title(name, html.esc(info["description"])))
     with st.container(horizontal=True, vertical_alignment="bottom", horizontal_alignment="distribute"):
         fmt = linked.choose("segmented_control", "Format", list(FORMATS), "format", "csv", _FORMS.__getitem__)
+        is_too_long = fmt == "xlsx" and info["rows"] > MAX_ROWS
         st.download_button(
             f"Download {numbers.count(info['rows'])} rows",
             data=lambda: _file(snapshot, name, fmt),
@@ -70,8 +71,11 @@ def _preview(session: Session, info: pd.Series) -> None:
             icon=":material/download:",
             type="primary",
             on_click="ignore",
+            disabled=is_too_long,
             key=f"export_{name}_{fmt}",
         )
+    if is_too_long:
+        st.html(html.remark(f"An Excel sheet holds {MAX_ROWS:,} rows; take CSV or Parquet."))
     frame = reads.export_preview(session, name, _PREVIEW)
     if frame.empty:
         st.html(html.empty("No rows", "The file will hold the header only."))

@@ -5,6 +5,7 @@ Belongs here: what can be exported, and writing it. Not here: what the numbers m
 """
 
 from signalbox.export.listing import ExportInfo, export_rows, list_exports
+from signalbox.export.sheet import MAX_ROWS
 from signalbox.export.write import FORMATS, export, table_bytes
 
-__all__ = ["FORMATS", "ExportInfo", "export", "export_rows", "list_exports", "table_bytes"]
+__all__ = ["FORMATS", "MAX_ROWS", "ExportInfo", "export", "export_rows", "list_exports", "table_bytes"]

@@ -203,7 +203,7 @@ def test_data_health_shows_feeds_checks_quarantine_builds_and_snapshots(open_pag
     assert "Checks passed 39 of 40 0 errors · 1 warnings" in feeds
     assert "The last build failed and was not published: audit: outbound_fct_kpi" in feeds
     checks = open_page("data_health", tab="checks", suite="inbound_settlement_line")
-    assert "▲ Warnings landed on time" in text_of(checks)
+    assert "▲ Warning landed on time" in text_of(checks)
     refused = open_page("data_health", tab="quarantine", rule="payment|type")
     assert list(refused.dataframe[1].value["line"]) == [17, 88]
     assert "sales_order channel_id app 12" in text_of(refused)
