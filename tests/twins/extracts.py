@@ -48,7 +48,7 @@ def _read(path: Path, columns: list[str]) -> pl.DataFrame:
             return pl.DataFrame(schema=dict.fromkeys(columns, pl.String))
         frame = pl.read_ndjson(path, schema=dict.fromkeys(columns, pl.String))
     else:
-        frame = pl.read_csv(path, infer_schema=False, missing_utf8_is_empty_string=False)
+        frame = pl.read_csv(path, infer_schema=False)
     missing = [pl.lit(None, dtype=pl.String).alias(name) for name in columns if name not in frame.columns]
     return frame.with_columns(missing).select(pl.col(columns).cast(pl.String))
 

@@ -47,13 +47,17 @@ def goods_lines(x: Extracts) -> pl.DataFrame:
 
 
 def cancellations(x: Extracts) -> pl.DataFrame:
-    """Cancelled units by event, with whether they were cancelled before the obligation (convention 12)."""
+    """Cancelled units by event, with whether they were cancelled before the obligation (convention 12).
+
+    An event of the whole order, or without a quantity, takes all units of the line.
+    """
     events = x["order_event"]
     cancelled = events.filter(pl.col("event_type") == "cancelled")
-    lines = x["sales_order_line"].select(*_KEY)
-    by_line = cancelled.filter(pl.col("line_no").is_not_null())
+    lines = x["sales_order_line"].select(*_KEY, pl.col("quantity").alias("whole_qty"))
+    by_line = cancelled.filter(pl.col("line_no").is_not_null()).join(lines, on=_KEY)
     whole = cancelled.filter(pl.col("line_no").is_null()).drop("line_no").join(lines, on="order_id")
     both = pl.concat([by_line, whole.select(by_line.columns)])
+    both = both.with_columns(pl.coalesce("quantity", "whole_qty").alias("quantity"))
     released = (
         events.filter(pl.col("event_type") == "released")
         .group_by("order_id")
@@ -124,7 +128,7 @@ def _reached(events: pl.DataFrame, needed: pl.DataFrame, name: str) -> pl.DataFr
     return (
         events.join(needed, on=_KEY)
         .sort(*_KEY, "ts")
-        .with_columns(pl.col("quantity").cumsummed().over(_KEY).alias("so_far"))
+        .with_columns(pl.col("quantity").cum_sum().over(_KEY).alias("so_far"))
         .filter((pl.col("so_far") >= pl.col("need")) & (pl.col("need") > 0))
         .group_by(_KEY)
         .agg(pl.col("ts").min().alias(name))
