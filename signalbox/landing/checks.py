@@ -104,7 +104,8 @@ class _Check:
 def checked_select(entity: Entity, delivered: Delivered) -> str:
     """The raw row's columns plus ``_bad`` (list of column_name, rule_code, value; null when good) and ``_row`` (JSON).
 
-    Reads table ``_files`` (file_no, file_digest, received_ts, is_overridden) for what the file says.
+    Reads table ``_files`` (file_no, file_digest, received_ts, is_overridden) for what the file says, as two lists that
+    _file_no indexes: a join would copy every column. ``is_overridden`` is the same for all files of a batch.
     """
     checks = [
         _Check(column, delivered.types[column.name], delivered.code_map.get(column.name, {}), delivered.is_hashed)
@@ -129,7 +130,7 @@ typed as (select *, {", ".join(f"{check.typed_sql} as {check.typed}" for check i
 judged as (select *, {is_bad} as _is_bad from typed)
 select
     {_contract_columns(entity, checks)},
-    _files.file_digest as _file_digest,
+    _file_facts.digests[_file_no + 1] as _file_digest,
     cast(_line as bigint) as _line,
     {_received(checks)} as received_ts,
     cast(_extra as varchar) as _extra,
@@ -137,7 +138,12 @@ select
         when _is_bad then list_filter([{problems}], lambda problem: problem is not null) end as _bad,
     case when _is_bad and _rule is null and not ({undecoded}) then cast(to_json({{{row}}}) as varchar) end as _row
 from judged
-inner join _files on judged._file_no = _files.file_no"""
+cross join (
+    select list(file_digest order by number) as digests, list(received_ts order by number) as receipts,
+        bool_or(is_overridden) as is_overridden
+    from range((select max(file_no) + 1 from _files)) as numbers(number)
+    left join _files on numbers.number = _files.file_no
+) as _file_facts"""
 
 
 def _contract_columns(entity: Entity, checks: list[_Check]) -> str:
@@ -149,7 +155,7 @@ def _contract_columns(entity: Entity, checks: list[_Check]) -> str:
 
 
 def _received(checks: list[_Check]) -> str:
+    delivered = "_file_facts.receipts[_file_no + 1]"
     if any(check.column is RECEIVED for check in checks):
-        own = f"coalesce({quoted('t$received_ts')}, _files.received_ts)"
-        return f"case when is_overridden then _files.received_ts else {own} end"
-    return "_files.received_ts"
+        return f"case when is_overridden then {delivered} else coalesce({quoted('t$received_ts')}, {delivered}) end"
+    return delivered

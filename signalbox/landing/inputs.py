@@ -7,6 +7,7 @@ already, the stream breaks and the caller reads the batch again without it. Not 
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -193,12 +194,16 @@ def _json_sql(source: Input) -> str:
     drop = ", ".join(f'"{name}": null' for name in source.known)
     text = "null" if source.entity.has_personal else "left(rtrim(_text, chr(10) || chr(13)), 500)"
     columns = ", ".join(f"_cells.{quoted(name)}" for name in source.known)
+    has_extra = f"not list_has_all([{known}], json_keys(_text))"
+    usual = _usual_keys(source)
+    if usual:
+        has_extra = f"case when json_keys(_text) = [{', '.join(map(literal, usual))}] then false else {has_extra} end"
     return f"""
 with lines as (
-    select *, starts_with(ltrim(_text), '{{') and json_valid(_text) as _is_json from {_STREAM}
+    select *, json_valid(_text) and starts_with(ltrim(_text), '{{') as _is_json from {_STREAM}
 ), parsed as (
     select *, json_transform(case when _is_json then _text end, '{{{shape}}}') as _cells,
-        case when _is_json then not list_has_all([{known}], json_keys(_text)) end as _has_extra
+        case when _is_json then {has_extra} end as _has_extra
     from lines
 )
 select _file_no, _line, _column,
@@ -207,6 +212,19 @@ select _file_no, _line, _column,
     case when _has_extra then json_merge_patch(_text, '{{{drop}}}') end as _extra,
     {columns}
 from parsed"""
+
+
+def _usual_keys(source: Input) -> list[str]:
+    """Keys of the first line, if the contract knows them all: lines that are like it need no closer look."""
+    for file, _ in source.files():
+        try:
+            chunk = next(read_jsonl(file.path, file.is_gzip), None)
+            first = json.loads(chunk.table.column("text")[0].as_py()) if chunk and len(chunk.lines) else None
+        except (UnreadableError, ValueError):
+            continue
+        if isinstance(first, dict):
+            return list(first) if set(first) <= set(source.known) else []
+    return []
 
 
 def _open_parquet(con: duckdb.DuckDBPyConnection, source: Input) -> Delivered:

@@ -39,6 +39,7 @@ def open_session(
         con.execute(f"set threads = {settings.threads}")
         con.execute(f"set memory_limit = '{settings.memory_limit}'")
         con.execute("set TimeZone = 'UTC'")
+        con.execute("set preserve_insertion_order = false")
         con.execute("set temp_directory = ?", [str(spill)])
         install_key(con, key)
         yield Session(settings, ledger, con, contracts, code_map, adapter_name, is_scheduled, progress)

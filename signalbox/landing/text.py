@@ -106,7 +106,7 @@ def check_length(carry: bytes, line: int) -> None:
 def undecodable(data: bytes, ends: Positions) -> Mask:
     """Which records are not UTF-8 text. ``ends`` are the positions of the newlines that end records."""
     bad = np.zeros(len(ends), dtype=bool)
-    view, position = memoryview(data), 0
+    view, position = memoryview(data), len(data) if data.isascii() else 0
     while position < len(data):
         try:
             codecs.utf_8_decode(view[position:], "strict", True)
