@@ -58,6 +58,9 @@ def run_build(settings: Settings, options: BuildOptions | None = None, reporter:
                 session.record.status = "unchanged"
                 return BuildReport(session.record, time.monotonic() - started, None, is_unchanged=True)
             _run_job(settings, session)
+        except UsageError:
+            session.forget()
+            raise
         finally:
             session.finish()
         if session.published is None:
@@ -66,13 +69,16 @@ def run_build(settings: Settings, options: BuildOptions | None = None, reporter:
 
 
 def require_landed(settings: Settings, options: BuildOptions) -> None:
-    """Raises UsageError when there is nothing at all to build from."""
+    """Raises UsageError when there is nothing to build from, or a range lies after everything that was landed."""
     with Ledger(settings) as ledger:
-        if ledger.greatest_received_ts() is None and options.as_of is None:
-            raise UsageError(
-                f"{settings.home}: nothing was landed yet; put files into {settings.landing_dir} "
-                "or run `signalbox land PATH` first"
-            )
+        clock = options.as_of or ledger.greatest_received_ts()
+    if clock is None:
+        raise UsageError(
+            f"{settings.home}: nothing was landed yet; put files into {settings.landing_dir} "
+            "or run `signalbox land PATH` first"
+        )
+    if options.date_from is not None and options.date_from > clock.date():
+        raise UsageError(f"from {options.date_from}: the data ends at {clock:%Y-%m-%d %H:%M} UTC")
 
 
 def is_unchanged(settings: Settings, options: BuildOptions) -> bool:

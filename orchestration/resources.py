@@ -5,15 +5,14 @@ Belongs here: from a run's configuration to a session, whoever started the run. 
 
 import os
 from collections.abc import Iterator
-from datetime import UTC, date, datetime
 from typing import Any
 
 import dagster as dg
 
 from orchestration.instance import LOCK_TAG, fail_dead_runs
 from orchestration.session import BuildOptions, BuildSession
-from signalbox.errors import UsageError
 from signalbox.lock import writer_lock
+from signalbox.moments import parse_day, parse_instant
 from signalbox.publish.keep import close_killed
 from signalbox.settings import Settings
 
@@ -51,16 +50,13 @@ def session_resource(settings: Settings, prepared: BuildSession | None = None) -
 
 def options_of(config: dict[str, Any]) -> BuildOptions:
     """Options from a run's configuration. Raises UsageError naming the value that is wrong."""
-    options = BuildOptions(
-        as_of=parse_instant(config["as_of"]) if config.get("as_of") else None,
-        date_from=parse_day(config["from"]) if config.get("from") else None,
-        date_to=parse_day(config["to"]) if config.get("to") else None,
+    return BuildOptions(
+        as_of=parse_instant(config["as_of"], "as_of") if config.get("as_of") else None,
+        date_from=parse_day(config["from"], "from") if config.get("from") else None,
+        date_to=parse_day(config["to"], "to") if config.get("to") else None,
         full_refresh=bool(config.get("full_refresh")),
         land=bool(config.get("land", True)),
     )
-    if options.date_from and options.date_to and options.date_from > options.date_to:
-        raise UsageError(f"from {options.date_from} is after to {options.date_to}")
-    return options
 
 
 def config_of(options: BuildOptions) -> dict[str, Any]:
@@ -68,20 +64,3 @@ def config_of(options: BuildOptions) -> dict[str, Any]:
     texts = {"as_of": options.as_of, "from": options.date_from, "to": options.date_to}
     config: dict[str, Any] = {name: value.isoformat() for name, value in texts.items() if value is not None}
     return {**config, "full_refresh": options.full_refresh, "land": options.land}
-
-
-def parse_instant(text: str) -> datetime:
-    """An ISO instant as UTC without zone; a date alone is its midnight. Raises UsageError."""
-    try:
-        instant = datetime.fromisoformat(text)
-    except ValueError as error:
-        raise UsageError(f"{text!r} is not an instant such as 2026-10-14T04:55 or 2026-10-14T06:55+02:00") from error
-    return instant.astimezone(UTC).replace(tzinfo=None) if instant.tzinfo else instant
-
-
-def parse_day(text: str) -> date:
-    """A day as YYYY-MM-DD. Raises UsageError."""
-    try:
-        return date.fromisoformat(text)
-    except ValueError as error:
-        raise UsageError(f"{text!r} is not a day such as 2026-10-14") from error

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 from orchestration.dbt import DbtProject, NodeResult
 from orchestration.inputs import Inputs, read_inputs
 from signalbox import publish as publishing
-from signalbox.errors import SignalboxError
+from signalbox.errors import SignalboxError, UsageError
 from signalbox.interrupt import reached
 from signalbox.landing import LandReport, land_locked
 from signalbox.landing import raw as landed_raw
@@ -48,6 +48,10 @@ class BuildOptions:
     full_refresh: bool = False
     land: bool = True
 
+    def __post_init__(self) -> None:
+        if self.date_from and self.date_to and self.date_from > self.date_to:
+            raise UsageError(f"the range is empty: {self.date_from} is after {self.date_to}")
+
     @property
     def is_backfill(self) -> bool:
         return self.date_from is not None or self.date_to is not None
@@ -63,6 +67,7 @@ class BuildSession:
     run_id: str | None = None
     landed: LandReport | None = None
     published: PublishReport | None = None
+    is_forgotten: bool = False
 
     def __post_init__(self) -> None:
         self.project = DbtProject(self.settings)
@@ -187,8 +192,15 @@ class BuildSession:
             summary.append(f"{len(publishing.prune(self.settings))} old snapshots cleared")
         return report
 
+    def forget(self) -> None:
+        """Leave no record: the build was called wrongly and nothing was done."""
+        publishing.layout.record_path(self.settings, self.record.build_id).unlink(missing_ok=True)
+        self.is_forgotten = True
+
     def finish(self) -> None:
         """Close the audit record: a build that did not reach its end failed, and its results are kept in the record."""
+        if self.is_forgotten:
+            return
         if self.record.status not in ("published", "unchanged"):
             self.record.status = "failed"
             self.record.error = self.record.error or "ended before it was complete"

@@ -6,16 +6,16 @@ Belongs here: option declarations and parsing. Not here: what the values mean.
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from signalbox.errors import UsageError
+from signalbox.moments import parse_day, parse_instant
 
 if TYPE_CHECKING:
-    from datetime import date
+    from datetime import date, datetime
 
     from signalbox.settings import Settings
 
@@ -43,24 +43,13 @@ def settings_of(context: click.Context) -> Settings:
 
 
 def day(text: str | None, option: str) -> date | None:
-    """A day as YYYY-MM-DD. Raises UsageError naming the option."""
-    if text is None:
-        return None
-    try:
-        return datetime.strptime(text, "%Y-%m-%d").date()
-    except ValueError as error:
-        raise UsageError(f"{option}: {text!r} is not a day such as 2026-10-14") from error
+    """A day as YYYY-MM-DD, or None. Raises UsageError naming the option."""
+    return None if text is None else parse_day(text, option)
 
 
 def instant(text: str | None, option: str) -> datetime | None:
-    """An ISO instant as UTC without zone; a bare day is its midnight. Raises UsageError naming the option."""
-    if text is None:
-        return None
-    try:
-        moment = datetime.fromisoformat(text)
-    except ValueError as error:
-        raise UsageError(f"{option}: {text!r} is not an instant such as 2026-10-14T04:55 (UTC)") from error
-    return moment.astimezone(UTC).replace(tzinfo=None) if moment.tzinfo else moment
+    """An ISO instant as UTC without zone, or None. Raises UsageError naming the option."""
+    return None if text is None else parse_instant(text, option)
 
 
 def pairs(texts: tuple[str, ...], option: str) -> dict[str, list[str]]:

@@ -14,7 +14,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from signalbox.errors import SignalboxError
 from signalbox.publish.files import write_atomically
-from signalbox.publish.layout import builds_dir, record_paths
+from signalbox.publish.layout import record_path, record_paths
 from signalbox.settings import Settings
 
 Status = Literal["running", "failed", "audited", "published", "unchanged"]
@@ -68,12 +68,12 @@ class BuildRecord(BaseModel):
 
 def save_record(settings: Settings, record: BuildRecord) -> None:
     """Write the record under its build's name, in place of what stood there."""
-    write_atomically(builds_dir(settings) / f"{record.build_id}.json", record.model_dump_json(indent=1) + "\n")
+    write_atomically(record_path(settings, record.build_id), record.model_dump_json(indent=1) + "\n")
 
 
 def read_record(settings: Settings, build_id: str) -> BuildRecord:
     """The record of one build. Raises SignalboxError when there is none."""
-    path = builds_dir(settings) / f"{build_id}.json"
+    path = record_path(settings, build_id)
     if not path.exists():
         raise SignalboxError(f"build {build_id}: it has no audit record")
     return BuildRecord.model_validate_json(path.read_text(encoding="utf-8"))

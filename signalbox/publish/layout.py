@@ -37,6 +37,10 @@ def builds_dir(settings: Settings) -> Path:
     return settings.serving_dir / "builds"
 
 
+def record_path(settings: Settings, build_id: str) -> Path:
+    return builds_dir(settings) / f"{build_id}.json"
+
+
 def record_paths(settings: Settings) -> list[Path]:
     """Files of build records, newest first; a file that is just being written is not among them."""
     found = [path for path in builds_dir(settings).glob("*.json") if not path.name.startswith(".")]
@@ -59,7 +63,7 @@ def new_build_id(settings: Settings) -> str:
     now = datetime.now(UTC)
     while True:
         build_id = f"{now:%Y%m%d-%H%M%S}-{now.microsecond // 1000:03d}"
-        if not (builds_dir(settings) / f"{build_id}.json").exists() and not snapshot_dir(settings, build_id).exists():
+        if not record_path(settings, build_id).exists() and not snapshot_dir(settings, build_id).exists():
             return build_id
         now += timedelta(milliseconds=1)
 
