@@ -1,7 +1,7 @@
 """Payments and invoices of orders, exchange rates: the money that moves with goods.
 
-Belongs here: authorisations, captures, voids, invoice lines. Not here: marketplace statements (``settle``), the general ledger
-(``books``).
+Belongs here: authorisations, captures, voids, invoice lines. Not here: marketplace statements (``settle``), the
+general ledger (``books``).
 """
 
 from __future__ import annotations
@@ -33,7 +33,8 @@ def rate_frame(world: World, rates: np.ndarray) -> pl.DataFrame:
     """exchange_rate: published in the morning of its day."""
     days = np.arange(-BEFORE, world.clock.days)
     return pl.DataFrame({
-        "from_currency_code": ["GBP"] * days.size, "to_currency_code": ["EUR"] * days.size, "rate_date": world.clock.epoch_day(days),
+        "from_currency_code": ["GBP"] * days.size, "to_currency_code": ["EUR"] * days.size,
+        "rate_date": world.clock.epoch_day(days),
         "rate": rates[: days.size], "updated_ts": world.clock.utc(days, np.full(days.size, 7 * HOUR)),
     })  # fmt: skip
 
@@ -67,7 +68,9 @@ def handed_over(o: Cols, lines: Cols, f: Cols, s: Cols) -> Cols:
     first = np.full(o.size, NEVER)
     np.minimum.at(first, g.at, g.ts)
     g.is_first = g.ts == first[g.at]
-    g.doc = np.where(g.pickup, o.no[g.at] * 10, np.where(g.ship >= 0, s.no[np.maximum(g.ship, 0)], 0) if s.size else o.no[g.at] * 10)
+    g.doc = np.where(
+        g.pickup, o.no[g.at] * 10, np.where(g.ship >= 0, s.no[np.maximum(g.ship, 0)], 0) if s.size else o.no[g.at] * 10
+    )
     return g
 
 
@@ -89,15 +92,20 @@ def invoices(world: World, o: Cols, lines: Cols, g: Cols, first: int) -> tuple[p
     day = world.clock.day(np.minimum(g.ts, world.clock.end_ts + 60 * DAY))
     kind = ("invoice", "receipt", "credit_memo")
     goods = g.frame(
-        document_id="doc", line_no=lines.line[g.li] * 10 + g.part, document_type=code(g.pickup.astype(np.int64), kind), order_id=o.no[g.at],
-        order_line_no=lines.line[g.li], sku=lines.sku[g.li], location_id="loc", quantity="done_qty", net_amount="paid_ex", tax_amount="tax",
-        cost_amount=cost(g.done_qty, world.cat.unit_cost(lines.sku[g.li], day)), currency_code=currency(o.channel[g.at]),
+        document_id="doc", line_no=lines.line[g.li] * 10 + g.part,
+        document_type=code(g.pickup.astype(np.int64), kind), order_id=o.no[g.at],
+        order_line_no=lines.line[g.li], sku=lines.sku[g.li], location_id="loc", quantity="done_qty",
+        net_amount="paid_ex", tax_amount="tax",
+        cost_amount=cost(g.done_qty, world.cat.unit_cost(lines.sku[g.li], day)),
+        currency_code=currency(o.channel[g.at]),
         issued_ts=d.issued[member], posted_ts=d.posted[member],
     )  # fmt: skip
     paid = d.take(d.shipping > 0)
     charge = paid.frame(
-        document_id="no", line_no=np.full(paid.size, 900), document_type=code(np.zeros(paid.size), kind), order_id=o.no[paid.at],
-        quantity=np.ones(paid.size, dtype=np.int64), net_amount=paid.shipping - paid.shipping_tax, tax_amount="shipping_tax",
+        document_id="no", line_no=np.full(paid.size, 900), document_type=code(np.zeros(paid.size), kind),
+        order_id=o.no[paid.at],
+        quantity=np.ones(paid.size, dtype=np.int64), net_amount=paid.shipping - paid.shipping_tax,
+        tax_amount="shipping_tax",
         currency_code=currency(o.channel[paid.at]), issued_ts="issued", posted_ts="posted",
     )  # fmt: skip
     return pl.concat([goods, charge], how="diagonal"), d
@@ -120,11 +128,24 @@ def payments(world: World, o: Cols, lines: Cols, d: Cols, first: int) -> tuple[p
     o.tender = np.where(market, 5, np.where(o.channel == SHOP, 0, np.searchsorted([0.5, 0.84], draw)))
     live = np.flatnonzero(~o.is_test)
     ok = o.fate[live] != UNPAID
-    parts = [_rows(o, live, o.no[live] * 100, 0, o.total[live], np.zeros(live.size, dtype=np.int64), np.where(ok, 0, 1), o.auth[live])]
+    parts = [
+        _rows(
+            o,
+            live,
+            o.no[live] * 100,
+            0,
+            o.total[live],
+            np.zeros(live.size, dtype=np.int64),
+            np.where(ok, 0, 1),
+            o.auth[live],
+        )
+    ]
     tender = o.tender[d.at]
     fee = div(d.amount * _FEE_BP[tender], 10_000) + np.where(d.amount > 0, _FEE_FIXED[tender], 0)
     sequence = d.no - o.no[d.at] * 10
-    captures = _rows(o, d.at, o.no[d.at] * 100 + 10 + sequence, 1, d.amount, fee, np.zeros(d.no.size, dtype=np.int64), d.ts + 30)
+    captures = _rows(
+        o, d.at, o.no[d.at] * 100 + 10 + sequence, 1, d.amount, fee, np.zeros(d.no.size, dtype=np.int64), d.ts + 30
+    )
     stopped = np.ones(o.size, dtype=bool)
     stopped[lines.at[~lines.cancelled_all]] = False
     last = np.zeros(o.size, dtype=np.int64)
@@ -133,14 +154,25 @@ def payments(world: World, o: Cols, lines: Cols, d: Cols, first: int) -> tuple[p
     parts += [captures, _rows(o, void, o.no[void] * 100 + 90, 2, o.total[void], void * 0, void * 0, last[void] + 60)]
     p = join(parts)
     frame = p.frame(
-        payment_id="no", order_id=o.no[p.at], payment_type=code(p.kind, ("authorisation", "capture", "void", "chargeback")),
+        payment_id="no", order_id=o.no[p.at], payment_type=code(p.kind, ("authorisation", "capture", "void",
+                "chargeback")),
         tender_type=code(o.tender[p.at], TENDERS), amount="amount", currency_code=currency(o.channel[p.at]),
-        fee_amount=nullify(p.fee, p.kind != 1), status_code=code(p.state, ("succeeded", "failed", "pending")), event_ts="ts",
+        fee_amount=nullify(p.fee, p.kind != 1), status_code=code(p.state, ("succeeded", "failed", "pending")),
+        event_ts="ts",
     )  # fmt: skip
     return frame, captures
 
 
-def _rows(o: Cols, at: np.ndarray, no: np.ndarray, kind: int, amount: np.ndarray, fee: np.ndarray, state: np.ndarray, ts: np.ndarray) -> Cols:
+def _rows(
+    o: Cols,
+    at: np.ndarray,
+    no: np.ndarray,
+    kind: int,
+    amount: np.ndarray,
+    fee: np.ndarray,
+    state: np.ndarray,
+    ts: np.ndarray,
+) -> Cols:
     return Cols(at=at, no=no, kind=np.full(at.size, kind), amount=amount, fee=fee, state=state, ts=ts)
 
 

@@ -1,7 +1,7 @@
 """The general ledger: daily control totals that equal the operational amounts.
 
-Belongs here: which amount is posted to which account, day, channel and legal entity (the rules stand in ``money``), and what
-suppliers owe for promotions. Not here: the amounts themselves.
+Belongs here: which amount is posted to which account, day, channel and legal entity (the rules stand in ``money``),
+and what suppliers owe for promotions. Not here: the amounts themselves.
 """
 
 from __future__ import annotations
@@ -10,20 +10,35 @@ import numpy as np
 import polars as pl
 
 from signalbox.simulate.catalogue import promo_name, supplier_name
-from signalbox.simulate.clock import DAY, HOUR
+from signalbox.simulate.clock import HOUR
 from signalbox.simulate.cols import Cols, code
 from signalbox.simulate.demand import World
 from signalbox.simulate.fulfil import NEVER
 from signalbox.simulate.money import cost, to_reporting
 from signalbox.simulate.network import CHANNELS, HEAD_OFFICE, LEGAL_ENTITIES, SHOP, rate_table
+from signalbox.simulate.returns import SCRAP
 from signalbox.simulate.settle import FEE
 from signalbox.simulate.tills import VOID
 
 ACCOUNTS = (
-    "revenue", "discount", "refund", "cogs", "supplier_funding", "return_writedown", "shipping_revenue", "fulfilment", "freight",
+    "revenue", "discount", "refund", "cogs", "supplier_funding", "return_writedown", "shipping_revenue", "fulfilment",
+    "freight",
     "payment_fee", "marketplace_fee", "return_handling",
 )  # fmt: skip
-(REVENUE, DISCOUNT, REFUND, COGS, FUNDING, _, SHIPPING, FULFILMENT, FREIGHT, PAYMENT_FEE, MARKETPLACE_FEE, HANDLING) = range(12)
+(
+    REVENUE,
+    DISCOUNT,
+    REFUND,
+    COGS,
+    FUNDING,
+    WRITEDOWN,
+    SHIPPING,
+    FULFILMENT,
+    FREIGHT,
+    PAYMENT_FEE,
+    MARKETPLACE_FEE,
+    HANDLING,
+) = range(12)
 
 
 class Books:
@@ -36,13 +51,16 @@ class Books:
         self.touched = np.zeros(shape, dtype=bool)
         self.funding = np.zeros((world.cat.promo_start.size, world.cat.suppliers, world.clock.days + 1), dtype=np.int64)
 
-    def post(self, account: int, channel: np.ndarray | int, entity: np.ndarray | int, ts: np.ndarray, cents: np.ndarray) -> None:
+    def post(
+        self, account: int, channel: np.ndarray | int, entity: np.ndarray | int, ts: np.ndarray, cents: np.ndarray
+    ) -> None:
         """Add amounts, already in reporting currency, to their days; what lies after the last day is dropped."""
         now = np.flatnonzero((ts < self.world.clock.end_ts) & (cents != 0))
         day = self.world.clock.day(ts[now])
-        where = (account, _pick(channel, now), _pick(entity, now), day)
-        np.add.at(self.total, where, cents[now])
-        self.touched[where] = True
+        at = self.total[account].shape
+        where = np.ravel_multi_index((_pick(channel, now), _pick(entity, now), day), at)
+        np.add.at(self.total[account].reshape(-1), where, cents[now])
+        self.touched[account].reshape(-1)[where] = True
 
     def orders(self, o: Cols, lines: Cols, g: Cols, d: Cols, s: Cols, captures: Cols) -> None:
         """Revenue and costs of what was handed over for orders."""
@@ -56,11 +74,15 @@ class Books:
         day = world.clock.day(np.minimum(g.ts, world.clock.end_ts))
         self.post(COGS, channel, HEAD_OFFICE, g.ts, -cost(g.done_qty, world.cat.unit_cost(lines.sku[g.li], day)))
         for kind in ("pick", "pack", "3pl"):
-            self.post(FULFILMENT, channel, HEAD_OFFICE, g.ts, -cost(g.done_qty, rate_table(kind)[world.net.kind[g.loc]]))
+            self.post(
+                FULFILMENT, channel, HEAD_OFFICE, g.ts, -cost(g.done_qty, rate_table(kind)[world.net.kind[g.loc]])
+            )
         self.post(SHIPPING, o.channel[d.at], HEAD_OFFICE, d.ts, eur(d.shipping - d.shipping_tax, o.rate[d.at]))
         for amount in (s.freight, s.freight * 6 // 100, np.where(s.premium, s.freight // 2, 0)):
             self.post(FREIGHT, o.channel[s.at], HEAD_OFFICE, s.shipped + 7200, -amount)
-        self.post(PAYMENT_FEE, o.channel[captures.at], HEAD_OFFICE, captures.ts, -eur(captures.fee, o.rate[captures.at]))
+        self.post(
+            PAYMENT_FEE, o.channel[captures.at], HEAD_OFFICE, captures.ts, -eur(captures.fee, o.rate[captures.at])
+        )
 
     def tills(self, t: Cols, sold: Cols, pays: Cols) -> None:
         """Till sales, in the store's legal entity."""
@@ -74,14 +96,19 @@ class Books:
         self.post(PAYMENT_FEE, SHOP, world.net.entity[t.store[pays.at]], t.ts[pays.at], np.where(paid, -pays.fee, 0))
 
     def returned(self, r: Cols, rate: np.ndarray, entity: np.ndarray) -> None:
-        """Refunds, handling, and the cost of what went back to stock."""
+        """Refunds, handling, the cost of what came back, and the write-down of what was scrapped."""
         world = self.world
         self.post(REFUND, r.channel, entity, r.refunded, -to_reporting(r.amount - r.tax, rate))
         handling = cost(r.qty, rate_table("return_handling")[world.net.kind[r.loc]])
         self.post(HANDLING, r.channel, entity, r.received, -handling)
-        day = world.clock.day(np.minimum(r.disposed, world.clock.end_ts))
-        back = np.where((r.disposition == 0) & (r.disposed < NEVER), cost(r.qty, world.cat.unit_cost(r.sku, day)), 0)
-        self.post(COGS, r.channel, entity, r.disposed, back)
+        for account, ts, sign, some in (
+            (COGS, r.received, 1, r.received < NEVER),
+            (WRITEDOWN, r.disposed, -1, (r.disposed < NEVER) & (r.disposition == SCRAP)),
+        ):
+            day = world.clock.day(np.minimum(ts, world.clock.end_ts))
+            self.post(
+                account, r.channel, entity, ts, np.where(some, sign * cost(r.qty, world.cat.unit_cost(r.sku, day)), 0)
+            )
 
     def statements(self, body: Cols) -> None:
         """Marketplace fees on the day on which the marketplace posted them."""
@@ -90,10 +117,15 @@ class Books:
 
     def _accrue(self, promo: np.ndarray, sku: np.ndarray, ts: np.ndarray, cents: np.ndarray) -> None:
         now = np.flatnonzero((cents != 0) & (ts < self.world.clock.end_ts))
-        np.add.at(self.funding, (promo[now], self.world.cat.supplier[sku[now]], self.world.clock.day(ts[now])), cents[now])
+        np.add.at(
+            self.funding, (promo[now], self.world.cat.supplier[sku[now]], self.world.clock.day(ts[now])), cents[now]
+        )
 
     def frame(self, end: int) -> pl.DataFrame:
-        """gl_posting of the days before ``end`` not given before; marketplace fees arrive with the statement of their week."""
+        """gl_posting of the days before ``end`` not given before;
+
+        marketplace fees arrive with the statement of their week.
+        """
         clock = self.world.clock
         account, channel, entity, day = np.nonzero(self.touched[..., :end])
         self.touched[..., :end] = False
@@ -104,11 +136,15 @@ class Books:
         periods = [clock.date(int(d)).strftime("%Y-%m") for d in range(clock.days)]
         n = day.size
         return pl.DataFrame({
-            "posting_id": ((account * 10 + channel) * 10 + entity) * 100_000 + day, "journal_id": pl.Series(day).cast(pl.String).str.zfill(5).str.replace("^", "J"),
+            "posting_id": ((account * 10 + channel) * 10 + entity) * 100_000 + day,
+            "journal_id": pl.Series(day).cast(pl.String).str.zfill(5).str.replace("^", "J"),
             "legal_entity_id": code(entity, LEGAL_ENTITIES), "account_code": code(account, ACCOUNTS),
-            "fiscal_period": pl.Series(periods, dtype=pl.String).gather(day.astype(np.uint32)), "channel_id": code(channel, CHANNELS),
-            "source_type": pl.Series(["daily_total"]).new_from_index(0, n), "source_id": pl.Series([None], dtype=pl.String).new_from_index(0, n),
-            "amount": amount, "currency_code": pl.Series(["EUR"]).new_from_index(0, n), "posted_ts": posted, "_deliver": deliver,
+            "fiscal_period": pl.Series(periods, dtype=pl.String).gather(day.astype(np.uint32)),
+            "channel_id": code(channel, CHANNELS),
+            "source_type": pl.Series(["daily_total"]).new_from_index(0, n),
+            "source_id": pl.Series([None], dtype=pl.String).new_from_index(0, n),
+            "amount": amount, "currency_code": pl.Series(["EUR"]).new_from_index(0, n), "posted_ts": posted,
+            "_deliver": deliver,
         })  # fmt: skip
 
     def funding_frame(self, first: int, end: int) -> pl.DataFrame:
@@ -126,16 +162,16 @@ class Books:
             accrued = self.funding[promo, supplier, : day + 1].sum(axis=1)
             over = cat.promo_end[promo] + 14 <= day
             parts.append(pl.DataFrame({
-                "agreement_id": np.char.add(np.char.add(promo_name(promo), "-"), supplier_name(supplier)), "promotion_id": promo_name(promo),
-                "supplier_id": supplier_name(supplier), "planned_amount": np.full(n, 50_000) + promo * 100, "accrued_amount": accrued,
-                "credited_amount": np.where(over, accrued, 0), "currency_code": ["EUR"] * n, "claim_due_date": clock.epoch_day(cat.promo_end[promo] + 30),
+                "agreement_id": np.char.add(np.char.add(promo_name(promo), "-"), supplier_name(supplier)),
+                "promotion_id": promo_name(promo),
+                "supplier_id": supplier_name(supplier), "planned_amount": np.full(n, 50_000) + promo * 100,
+                "accrued_amount": accrued,
+                "credited_amount": np.where(over, accrued, 0), "currency_code": ["EUR"] * n,
+                "claim_due_date": clock.epoch_day(cat.promo_end[promo] + 30),
                 "updated_ts": np.full(n, clock.midnight(day) + 22 * HOUR),
             }))  # fmt: skip
         return pl.concat(parts) if parts else pl.DataFrame()
 
 
-def _pick(value: np.ndarray | int, index: np.ndarray) -> np.ndarray | int:
-    return value[index] if isinstance(value, np.ndarray) else value
-
-
-__all__ = ["DAY", "Books"]
+def _pick(value: np.ndarray | int, index: np.ndarray) -> np.ndarray:
+    return value[index] if isinstance(value, np.ndarray) else np.full(index.size, value)

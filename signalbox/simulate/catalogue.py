@@ -6,6 +6,7 @@ Belongs here: master data of what is sold and at which price. Not here: sales.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import polars as pl
@@ -18,9 +19,11 @@ from signalbox.simulate.scales import Scale
 
 # name, department, tax category, return share, median price in cents, weight kg
 CATEGORIES = (
-    ("apparel", "fashion", 0, 0.20, 3900, 0.4), ("shoes", "fashion", 0, 0.18, 6900, 1.0), ("home", "living", 0, 0.08, 2900, 1.8),
+    ("apparel", "fashion", 0, 0.20, 3900, 0.4), ("shoes", "fashion", 0, 0.18, 6900, 1.0),
+    ("home", "living", 0, 0.08, 2900, 1.8),
     ("kitchen", "living", 0, 0.07, 2400, 1.2), ("electronics", "technology", 0, 0.11, 8900, 0.9),
-    ("toys", "family", 0, 0.07, 1900, 0.7), ("books", "family", 1, 0.04, 1400, 0.5), ("food", "consumables", 1, 0.02, 700, 0.6),
+    ("toys", "family", 0, 0.07, 1900, 0.7), ("books", "family", 1, 0.04, 1400, 0.5),
+    ("food", "consumables", 1, 0.02, 700, 0.6),
     ("beauty", "consumables", 0, 0.06, 1500, 0.3), ("sports", "leisure", 0, 0.11, 3400, 1.5),
     ("garden", "leisure", 0, 0.08, 2600, 2.5), ("solar", "technology", 2, 0.05, 19900, 4.0),
 )  # fmt: skip
@@ -31,8 +34,9 @@ GBP_PER_EUR = 88  # list prices of the British marketplace, per cent of the euro
 class Catalogue:
     """Arrays by item index; money in cents, costs in ten-thousandths. ``price`` is (items, channels), tax included.
 
-    ``landed`` and ``standard`` are (items, 2): before and from ``cost_change_day``. ``drop_node`` is -1 or the location.
-    ``promo_of`` is (channels, items, days): index of the promotion in force, -1 for none. ``ranges`` is (stores, ranged).
+    ``landed`` and ``standard`` are (items, 2): before and from ``cost_change_day``. ``drop_node`` is -1 or the
+    location. ``promo_of`` is (channels, items, days): index of the promotion in force, -1 for none. ``ranges`` is
+    (stores, ranged).
     """
 
     sku: np.ndarray
@@ -96,10 +100,12 @@ def build(scale: Scale, clock: Clock, net: Network, seed: int) -> Catalogue:
     ranged[np.where(dropped, net.drop[supplier % net.drop.size], net.dcs[0]), np.arange(n)] = True
     return Catalogue(
         sku=np.array([f"{1000001 + i}" for i in range(n)]), category=category, tax=tax,
-        weight_kg=np.array([c[5] for c in CATEGORIES])[category], supplier=supplier, popularity=popularity / popularity.sum(),
+        weight_kg=np.array([c[5] for c in CATEGORIES])[category], supplier=supplier,
+        popularity=popularity / popularity.sum(),
         price=price, standard=standard, landed=landed, cost_change_day=clock.days // 2,
         drop_node=np.where(dropped, net.drop[supplier % net.drop.size], -1), pack=rng.choice([6, 12, 24], n),
-        lead_days=rng.integers(7, 36, scale.suppliers)[supplier], ranges=ranges, ranged=ranged, suppliers=scale.suppliers,
+        lead_days=rng.integers(7, 36, scale.suppliers)[supplier], ranges=ranges, ranged=ranged,
+        suppliers=scale.suppliers,
         **promo,
     )  # fmt: skip
 
@@ -115,7 +121,7 @@ def _ranges(scale: Scale, net: Network, popularity: np.ndarray, dropped: np.ndar
     return np.take_along_axis(best, order, axis=1)
 
 
-def _promotions(scale: Scale, clock: Clock, n: int, dropped: np.ndarray, seed: int) -> dict[str, np.ndarray | int]:
+def _promotions(scale: Scale, clock: Clock, n: int, dropped: np.ndarray, seed: int) -> dict[str, Any]:
     rng = stream(seed, "promotions")
     count = max(scale.promotions, 2)
     start = np.sort(rng.integers(0, max(1, clock.days - 7), count))
@@ -164,7 +170,8 @@ def _items(cat: Catalogue, net: Network, clock: Clock) -> dict[str, pl.DataFrame
         "category_name": [names[c].capitalize() for c in cat.category],
         "department_name": np.array([c[1] for c in CATEGORIES])[cat.category], "product_type": ["goods"] * n,
         "base_uom_code": ["EA"] * n, "weight_kg": cat.weight_kg, "tax_category_code": np.array(TAX_CATEGORIES)[cat.tax],
-        "supplier_id": supplier_name(cat.supplier), "list_price_amount": div(cat.price[:, WEB] * 10_000, 10_000 + np.array([1900, 700, 0])[cat.tax]),
+        "supplier_id": supplier_name(cat.supplier), "list_price_amount": div(cat.price[:, WEB] * 10_000,
+            10_000 + np.array([1900, 700, 0])[cat.tax]),
         "currency_code": ["EUR"] * n, "is_kit": [False] * n, "status_code": ["active"] * n, "updated_ts": [since] * n,
     })  # fmt: skip
     extra = product.head(3).with_columns(
@@ -176,7 +183,8 @@ def _items(cat: Catalogue, net: Network, clock: Clock) -> dict[str, pl.DataFrame
     m = cat.suppliers
     supplier = pl.DataFrame({
         "supplier_id": supplier_name(np.arange(m)), "supplier_name": [f"Supplier {i + 1}" for i in range(m)],
-        "gln": [f"40999990{i:05d}" for i in range(m)], "country_code": [("DE", "PL", "CN", "IT", "NL")[i % 5] for i in range(m)],
+        "gln": [f"40999990{i:05d}" for i in range(m)], "country_code": [("DE", "PL", "CN", "IT",
+                "NL")[i % 5] for i in range(m)],
         "is_dropship": [i < net.drop.size for i in range(m)], "status_code": ["active"] * m, "updated_ts": [since] * m,
     })  # fmt: skip
     terms = pl.DataFrame({
@@ -185,15 +193,24 @@ def _items(cat: Catalogue, net: Network, clock: Clock) -> dict[str, pl.DataFrame
         "currency_code": ["EUR"] * n, "updated_ts": [since] * n,
     })  # fmt: skip
     costs = [
-        pl.DataFrame({
-            "sku": cat.sku, "valid_from": np.full(n, (day0, change)[k], dtype=np.int32),
-            "standard_cost_amount": cat.standard[:, k],
-            "landed_cost_amount": pl.Series(cat.landed[:, k]).replace(0, None), "currency_code": ["EUR"] * n,
-            "updated_ts": [(since, clock.midnight(max(0, cat.cost_change_day - 1)) + HOUR)[k]] * n,
-        })  # fmt: skip
+        pl.DataFrame(
+            {
+                "sku": cat.sku,
+                "valid_from": np.full(n, (day0, change)[k], dtype=np.int32),
+                "standard_cost_amount": cat.standard[:, k],
+                "landed_cost_amount": pl.Series(cat.landed[:, k]).replace(0, None),
+                "currency_code": ["EUR"] * n,
+                "updated_ts": [(since, clock.midnight(max(0, cat.cost_change_day - 1)) + HOUR)[k]] * n,
+            }
+        )
         for k in (0, 1)
     ]
-    return {"product": pl.concat([product, extra]), "supplier": supplier, "supplier_item": terms, "item_cost": pl.concat(costs)}
+    return {
+        "product": pl.concat([product, extra]),
+        "supplier": supplier,
+        "supplier_item": terms,
+        "item_cost": pl.concat(costs),
+    }
 
 
 def supplier_name(index: np.ndarray) -> np.ndarray:
@@ -205,12 +222,15 @@ def _ranged(cat: Catalogue, net: Network, clock: Clock, seed: int) -> dict[str, 
     loc, sku = np.nonzero(cat.ranged)
     since, day0 = clock.start_ts - 200 * DAY, int(clock.epoch_day(np.array([-200]))[0])
     start = np.full(loc.size, day0, dtype=np.int32)
-    assortment = pl.DataFrame({"sku": cat.sku[sku], "location_id": net.ids[loc], "valid_from": start, "updated_ts": np.full(loc.size, since)})
+    assortment = pl.DataFrame(
+        {"sku": cat.sku[sku], "location_id": net.ids[loc], "valid_from": start, "updated_ts": np.full(loc.size, since)}
+    )
     store = net.kind[loc] == 0
     safety = pl.DataFrame({
         "sku": cat.sku[sku], "location_id": net.ids[loc], "valid_from": start,
         "safety_stock_qty": np.where(store, 1, rng.integers(5, 20, loc.size)),
-        "presentation_min_qty": np.where(store, rng.integers(0, 2, loc.size), 0), "updated_ts": np.full(loc.size, since),
+        "presentation_min_qty": np.where(store, rng.integers(0, 2, loc.size), 0),
+        "updated_ts": np.full(loc.size, since),
     })  # fmt: skip
     some = np.flatnonzero(rng.random(cat.sku.size) < 0.2)
     protection = pl.DataFrame({
@@ -220,12 +240,18 @@ def _ranged(cat: Catalogue, net: Network, clock: Clock, seed: int) -> dict[str, 
     })  # fmt: skip
     listing = pl.concat([
         pl.DataFrame({
-            "channel_id": [CHANNELS[c]] * cat.sku.size, "listing_id": listing_name(c, np.arange(cat.sku.size)), "sku": cat.sku,
+            "channel_id": [CHANNELS[c]] * cat.sku.size, "listing_id": listing_name(c, np.arange(cat.sku.size)),
+            "sku": cat.sku,
             "status_code": ["active"] * cat.sku.size, "updated_ts": [since] * cat.sku.size,
         })
         for c in (WEB, MKT_A, MKT_B)
     ])  # fmt: skip
-    return {"assortment": assortment, "safety_stock_policy": safety, "channel_allocation": protection, "channel_listing": listing}
+    return {
+        "assortment": assortment,
+        "safety_stock_policy": safety,
+        "channel_allocation": protection,
+        "channel_listing": listing,
+    }
 
 
 def listing_name(channel: int | np.ndarray, sku: np.ndarray) -> np.ndarray:
@@ -239,8 +265,10 @@ def _priced(cat: Catalogue, clock: Clock) -> dict[str, pl.DataFrame]:
         pl.DataFrame({
             "sku": cat.sku, "channel_id": [CHANNELS[c]] * n, "price_version": np.ones(n, dtype=np.int64),
             "price_amount": cat.price[:, c] * 100, "currency_code": [CURRENCIES[c]] * n, "price_type": ["regular"] * n,
-            "promotion_id": pl.Series([None] * n, dtype=pl.String), "approved_ts": [since - DAY] * n, "effective_ts": [since] * n,
-            "live_ts": [since + 40 + 20 * c] * n, "ended_ts": pl.Series([None] * n, dtype=pl.Int64), "updated_ts": [since + 120] * n,
+            "promotion_id": pl.Series([None] * n, dtype=pl.String), "approved_ts": [since - DAY] * n,
+            "effective_ts": [since] * n,
+            "live_ts": [since + 40 + 20 * c] * n, "ended_ts": pl.Series([None] * n, dtype=pl.Int64),
+            "updated_ts": [since + 120] * n,
         })
         for c in range(4)
     ]  # fmt: skip
@@ -252,7 +280,8 @@ def _priced(cat: Catalogue, clock: Clock) -> dict[str, pl.DataFrame]:
         "price_amount": div(cat.price[sku, channel] * (10_000 - cat.promo_share_bp[promo]), 10_000) * 100,
         "currency_code": np.array(CURRENCIES)[channel], "price_type": ["promotion"] * promo.size,
         "promotion_id": promo_name(promo), "approved_ts": begin - 5 * DAY, "effective_ts": begin,
-        "live_ts": begin + 30 + 15 * channel, "ended_ts": pl.Series([None] * promo.size, dtype=pl.Int64), "updated_ts": begin + 180,
+        "live_ts": begin + 30 + 15 * channel, "ended_ts": pl.Series([None] * promo.size, dtype=pl.Int64),
+        "updated_ts": begin + 180,
     })  # fmt: skip
     ended = frame.with_columns(ended_ts=pl.Series(end + 60), updated_ts=pl.Series(end + 120))
     prices = pl.concat([*regular, frame, ended]).with_columns(location_id=pl.lit("*"))
@@ -266,7 +295,8 @@ def _promoted(cat: Catalogue, clock: Clock) -> dict[str, pl.DataFrame]:
     begin, end = clock.utc(cat.promo_start, zero), clock.utc(cat.promo_end, zero)
     promotion = pl.DataFrame({
         "promotion_id": promo_name(index), "promotion_name": [f"Promotion {i + 1}" for i in index],
-        "promotion_type": ["percent_off"] * count, "starts_ts": begin, "ends_ts": end, "status_code": ["approved"] * count,
+        "promotion_type": ["percent_off"] * count, "starts_ts": begin, "ends_ts": end,
+        "status_code": ["approved"] * count,
         "approved_ts": begin - 9 * DAY, "updated_ts": begin - 9 * DAY,
     })  # fmt: skip
     done = promotion.with_columns(status_code=pl.lit("ended"), updated_ts=pl.Series(end + 600))
@@ -276,7 +306,8 @@ def _promoted(cat: Catalogue, clock: Clock) -> dict[str, pl.DataFrame]:
     line = pl.DataFrame({
         "promotion_id": promo_name(promo), "sku": cat.sku[sku], "channel_id": np.array(CHANNELS)[channel],
         "location_id": ["*"] * promo.size, "discount_share": cat.promo_share_bp[promo] / 10_000,
-        "promotion_price_amount": (cat.price[sku, channel] - unit) * 100, "currency_code": np.array(CURRENCIES)[channel],
+        "promotion_price_amount": (cat.price[sku, channel] - unit) * 100,
+        "currency_code": np.array(CURRENCIES)[channel],
         "planned_qty": planned, "planned_margin_amount": div(planned * (cat.price[sku, channel] - unit) * 3, 10),
         "funding_share": cat.promo_funding_bp[promo] / 10_000, "updated_ts": begin[promo] - 8 * DAY,
     })  # fmt: skip

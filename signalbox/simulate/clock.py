@@ -1,8 +1,9 @@
 """Days, zones and opening hours of the simulated period, vectorised.
 
-Belongs here: turning local wall time into UTC and back, and working-time arithmetic. Not here: what happens at those times.
-Timestamps are whole seconds since 1970 in UTC; days are indexes, 0 = first business day, in the reporting zone unless a
-zone is named. Zone 0 is Europe/Berlin (Vienna and Amsterdam keep the same clock), zone 1 Europe/Dublin (London too).
+Belongs here: turning local wall time into UTC and back, and working-time arithmetic. Not here: what happens at those
+times. Timestamps are whole seconds since 1970 in UTC; days are indexes, 0 = first business day, in the reporting zone
+unless a zone is named. Zone 0 is Europe/Berlin (Vienna and Amsterdam keep the same clock), zone 1 Europe/Dublin
+(London too).
 """
 
 from __future__ import annotations

@@ -10,7 +10,10 @@ import polars as pl
 
 
 class Cols:
-    """Arrays of one length by name: ``c.sku``; ``c.take(index)`` selects rows, ``c.frame(...)`` makes a polars frame."""
+    """Arrays of one length by name:
+
+    ``c.sku``; ``c.take(index)`` selects rows, ``c.frame(...)`` makes a polars frame.
+    """
 
     def __init__(self, **arrays: np.ndarray) -> None:
         self.__dict__.update(arrays)
@@ -25,8 +28,8 @@ class Cols:
     def size(self) -> int:
         return len(next(iter(self.__dict__.values()))) if self.__dict__ else 0
 
-    def take(self, index: np.ndarray) -> Cols:
-        """The rows of an index or a mask."""
+    def take(self, index: np.ndarray | slice) -> Cols:
+        """The rows of an index, a mask or a slice."""
         return Cols(**{name: array[index] for name, array in self.__dict__.items()})
 
     def frame(self, **columns: object) -> pl.DataFrame:

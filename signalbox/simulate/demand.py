@@ -6,6 +6,7 @@ Belongs here: when, where and what is ordered, and the order's money. Not here: 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 
@@ -56,7 +57,7 @@ def slices(world: World, counts: np.ndarray) -> list[tuple[int, int]]:
     width = max(7, int(days * world.scale.slice_orders / max(1, counts.sum())))
     pieces = max(1, round(days / width))
     bounds = [round(days * k / pieces) for k in range(pieces + 1)]
-    return list(zip(bounds[:-1], bounds[1:], strict=True))
+    return list(pairwise(bounds))
 
 
 def _time_of_day(rng: np.random.Generator, n: int) -> np.ndarray:
@@ -86,7 +87,8 @@ def orders(world: World, counts: np.ndarray, first: int, last: int) -> Cols:
     customer = (people * rng.random(n) ** 1.6).astype(np.int64)
     lines = 1 + np.minimum(rng.geometric(0.52, n) - 1, 6)
     return Cols(
-        no=FIRST_ORDER + int(counts[:first].sum()) + np.arange(n), day=day, ts=ts, channel=channel, kind=kind, region=region,
+        no=FIRST_ORDER + int(counts[:first].sum()) + np.arange(n), day=day, ts=ts, channel=channel, kind=kind,
+        region=region,
         country=REGION_COUNTRY[region], store=np.where(kind == PICKUP, store, -1), customer=customer,
         postcode=rng.integers(1000, 99999, n), lines=lines, is_test=rng.random(n) < 0.001,
     )  # fmt: skip
@@ -138,6 +140,7 @@ def add_totals(o: Cols, lines: Cols) -> None:
     o.shipping_tax = o.shipping - ex_tax(o.shipping, TAX_BP[o.country, 0])
     o.tax = np.bincount(lines.at, weights=lines.tax, minlength=o.size).astype(np.int64) + o.shipping_tax
     o.total = goods + o.shipping
+    o.ext = o.no.copy()
 
 
 __all__ = ["DELIVERY", "PICKUP", "PREORDER", "World", "add_totals", "day_counts", "order_lines", "orders", "slices"]

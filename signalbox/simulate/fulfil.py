@@ -1,7 +1,7 @@
 """What becomes of an order: holds, allocation, picking, shipping, delivery, pickup, cancellation.
 
-Belongs here: the timeline of orders, lines, fulfilment lines (FL) and shipments as arrays. Not here: the extracts that tell of
-it (``emit_orders``), stock, money. Times are UTC seconds; ``NEVER`` marks what does not happen.
+Belongs here: the timeline of orders, lines, fulfilment lines (FL) and shipments as arrays. Not here: the extracts
+that tell of it (``emit_orders``), stock, money. Times are UTC seconds; ``NEVER`` marks what does not happen.
 """
 
 from __future__ import annotations
@@ -15,11 +15,35 @@ from signalbox.simulate.network import DC, DROP, MKT_A, MKT_B, STORE, TPL, WEAK_
 from signalbox.simulate.rand import lognormal
 
 NEVER = 1 << 40
-(OK, CUSTOMER, MARKETPLACE, NO_STOCK_CANCEL, NO_STOCK_LATER, BACKORDER, NOT_FOUND, REJECTED, STAFF, SPLIT, DEAD) = range(11)
+(
+    OK,
+    CUSTOMER,
+    MARKETPLACE,
+    NO_STOCK_CANCEL,
+    NO_STOCK_LATER,
+    BACKORDER,
+    NOT_FOUND,
+    REJECTED,
+    STAFF,
+    SPLIT,
+    DEAD,
+    NO_CAPACITY,
+) = range(12)
 NO_HOLD, HOLD, FRAUD, UNPAID, TEST = range(5)
 DELIVERED, LOST, DAMAGED, REFUSED = range(4)
 INITIATORS = ("customer", "retailer", "supplier", "marketplace", "system")
-REASONS = ("customer_request", "no_stock", "not_found", "fraud", "payment", "address", "system", "price", "carrier", "other")
+REASONS = (
+    "customer_request",
+    "no_stock",
+    "not_found",
+    "fraud",
+    "payment",
+    "address",
+    "system",
+    "price",
+    "carrier",
+    "other",
+)
 BAD_DC = 0  # position among the distribution centres of the one with a bad week
 
 
@@ -36,6 +60,9 @@ def head_times(world: World, o: Cols, first: int) -> None:
     dead = o.fate >= FRAUD
     o.dead_ts = np.where(dead, np.where(o.fate == TEST, o.ts + 60, o.unhold), NEVER)
     o.release = np.where(dead, NEVER, o.release)
+    market = (o.channel == MKT_A) | (o.channel == MKT_B)
+    o.meta_kind = rng.integers(0, 3, n)
+    o.meta_ts = np.where(market & (rng.random(n) < 0.015) & ~dead, o.ts + rng.integers(40, 540, n), NEVER)
     o.carrier_draw = rng.random(n)
     o.scheduled = (rng.random(n) < 0.07) & (o.kind == DELIVERY)
     o.rescheduled = (rng.random(n) < 0.008) & (o.kind == DELIVERY) & ~o.scheduled & ~dead
@@ -59,8 +86,6 @@ def _nodes(world: World, o: Cols, lines: Cols, rng: np.random.Generator) -> tupl
     return node, np.where(node == home, away, home)
 
 
-
-
 def plan_lines(world: World, o: Cols, lines: Cols, first: int) -> None:
     """Node, outcome, allocation times and cancellation of each line."""
     rng, n, at = world.rng("plan", first), lines.at.size, lines.at
@@ -69,18 +94,25 @@ def plan_lines(world: World, o: Cols, lines: Cols, first: int) -> None:
     release = o.release[at]
     lines.try1 = release + 5 + np.minimum(lognormal(rng, 210, 0.9, n), 2400).astype(np.int64)
     later = lognormal(rng, 2.5 * HOUR, 0.6, n).astype(np.int64)
-    lines.try2 = np.where(lines.outcome == SPLIT, lines.try1 + 30 + later // 60, lines.try1 + 600 + later)
     lines.later = later
     lines.promised_wait = rng.integers(3, 8, n)
-    lines.backorder_lag = np.where(rng.random(n) < 0.7, 0, 900 + later)
+    lines.backorder_lag = 900 + np.where(rng.random(n) < 0.7, later // 20, later)
     lines.stop = lines.try1 + 300 + (later * rng.uniform(0.1, 1.0, n)).astype(np.int64)
     lines.stop_before = rng.random(n) < 0.5
     lines.draw = rng.random(n)
+    lines.backorder_slack = rng.integers(0, 20 * HOUR, n)
+
+
+def settle_allocation(lines: Cols) -> None:
+    """When units are allocated at last, after outcomes are final; NEVER where they are not."""
+    out = lines.outcome
+    lines.try2 = np.where(out == SPLIT, lines.try1 + 30 + lines.later // 60, lines.try1 + 600 + lines.later)
+    arrival = lines.try1 + lines.promised_wait * DAY
+    lines.planned = np.where(out == BACKORDER, arrival, NEVER)
     lines.alloc = np.select(
-        [lines.outcome == DEAD, lines.outcome == NO_STOCK_CANCEL, lines.outcome == NO_STOCK_LATER, lines.outcome == BACKORDER],
-        [NEVER, NEVER, lines.try2, lines.try1 + lines.promised_wait * DAY - rng.integers(0, 20 * HOUR, n)], lines.try1,
+        [np.isin(out, (DEAD, NO_STOCK_CANCEL)), np.isin(out, (NO_STOCK_LATER, NO_CAPACITY)), out == BACKORDER],
+        [NEVER, lines.try2, arrival - lines.backorder_slack], lines.try1,
     )  # fmt: skip
-    lines.planned = np.where(lines.outcome == BACKORDER, lines.try1 + lines.promised_wait * DAY, NEVER)
 
 
 def _pick_outcome(world: World, o: Cols, lines: Cols, rng: np.random.Generator) -> np.ndarray:
@@ -88,11 +120,12 @@ def _pick_outcome(world: World, o: Cols, lines: Cols, rng: np.random.Generator) 
     kind, channel, n = o.kind[lines.at], o.channel[lines.at], lines.at.size
     at_store, drop = world.net.kind[lines.node] == STORE, world.net.kind[lines.node] == DROP
     pickup, market = kind == PICKUP, (channel == MKT_A) | (channel == MKT_B)
-    split = (lines.qty > 1) & ~pickup & ~drop & ~at_store
+    split = (lines.qty > 1) & ~pickup & ~drop & ~at_store & ~market
     chances = [
         (CUSTOMER, np.full(n, 0.022)), (MARKETPLACE, np.where(market, 0.004, 0)), (NO_STOCK_CANCEL, np.full(n, 0.0025)),
         (NO_STOCK_LATER, np.where(pickup | drop, 0, 0.005)),
-        (BACKORDER, np.where((channel == WEB) & ~pickup & ~drop, 0.005, 0)), (NOT_FOUND, np.where(at_store, 0.017, 0.0012)),
+        (BACKORDER, np.where((channel == WEB) & ~pickup & ~drop, 0.005, 0)),
+        (NOT_FOUND, np.where(at_store, 0.017, 0.0012)),
         (REJECTED, np.where(pickup | drop, 0, np.where(at_store, 0.05, 0.006))), (STAFF, np.full(n, 0.0012)),
         (SPLIT, np.where(split, 0.05, 0)),
     ]  # fmt: skip
@@ -114,7 +147,9 @@ def promises(world: World, o: Cols, lines: Cols) -> None:
     np.maximum.at(slow, at, extra)
     zone = np.isin(o.country, (3, 4)).astype(np.int64)
     start = np.where(o.kind == PREORDER, day + 11, day)
-    start = np.where((tod >= 14 * HOUR) | (clock.weekday(start) == 7), clock.add_workdays(start, np.ones_like(start)), start)
+    start = np.where(
+        (tod >= 14 * HOUR) | (clock.weekday(start) == 7), clock.add_workdays(start, np.ones_like(start)), start
+    )
     promised = clock.add_workdays(start, slow + _promised_transit(o))
     promised = np.where(o.scheduled, clock.add_workdays(promised, np.ones_like(promised)), promised)
     latest = clock.utc(promised, np.full(o.size, 21 * HOUR), zone)
@@ -140,11 +175,14 @@ def _fulfilment_rows(lines: Cols) -> Cols:
     first_part = np.where(lines.outcome[made] == SPLIT, lines.qty[made] - 1, lines.qty[made])
     second = lines.outcome[made] == REJECTED
     main = Cols(
-        li=made, part=np.where(second, 2, 1), loc=np.where(second | (lines.outcome[made] == NO_STOCK_LATER), lines.node2[made], lines.node[made]),
-        assigned=np.where(second, lines.try2[made], lines.alloc[made]), qty=first_part, rejected=np.zeros(made.size, dtype=bool),
+        li=made, part=np.where(second, 2, 1), loc=np.where(second | (lines.outcome[made] == NO_STOCK_LATER),
+            lines.node2[made], lines.node[made]),
+        assigned=np.where(second, lines.try2[made], lines.alloc[made]), qty=first_part,
+        rejected=np.zeros(made.size, dtype=bool),
     )  # fmt: skip
     refused = Cols(
-        li=rejected, part=np.ones(rejected.size, dtype=np.int64), loc=lines.node[rejected], assigned=lines.try1[rejected],
+        li=rejected, part=np.ones(rejected.size, dtype=np.int64), loc=lines.node[rejected],
+        assigned=lines.try1[rejected],
         qty=lines.qty[rejected], rejected=np.ones(rejected.size, dtype=bool),
     )  # fmt: skip
     rest = Cols(
@@ -186,7 +224,9 @@ def _last_part(lines: Cols, f: Cols) -> np.ndarray:
     return np.where(np.isin(lines.outcome[f.li], (SPLIT, REJECTED)), 2, 1)
 
 
-def _move_replacements(world: World, f: Cols, lines: Cols, refusal: np.ndarray, again: np.ndarray, rng: np.random.Generator) -> None:
+def _move_replacements(
+    world: World, f: Cols, lines: Cols, refusal: np.ndarray, again: np.ndarray, rng: np.random.Generator
+) -> None:
     """The second attempt of a rejected line follows the rejection within minutes."""
     lag = 60 + lognormal(rng, 360, 0.5, lines.at.size).astype(np.int64)
     lines.try2[again] = refusal[again] + lag[again]
@@ -236,7 +276,9 @@ def _cancel(o: Cols, lines: Cols, f: Cols) -> None:
     out, ts = lines.outcome, o.ts[lines.at]
     release = o.release[lines.at]
     early = ts + 240 + ((np.minimum(release, NEVER) - ts - 240) * lines.draw).astype(np.int64).clip(30, None)
-    stop = np.where(lines.stop_before & (early < lines.try1), early, np.minimum(lines.stop, np.maximum(pick - 60, lines.try1 + 1)))
+    stop = np.where(
+        lines.stop_before & (early < lines.try1), early, np.minimum(lines.stop, np.maximum(pick - 60, lines.try1 + 1))
+    )
     personal = np.isin(out, (CUSTOMER, MARKETPLACE, STAFF))
     lines.cancel_ts = np.select(
         [personal, out == NO_STOCK_CANCEL, out == NOT_FOUND, out == DEAD],
@@ -251,7 +293,8 @@ def _cancel(o: Cols, lines: Cols, f: Cols) -> None:
         [out == CUSTOMER, out == MARKETPLACE, (out == DEAD) & (fate == FRAUD), out == DEAD], [0, 3, 1, 4], 1
     )
     lines.cancel_why = np.select(
-        [np.isin(out, (CUSTOMER, MARKETPLACE)), out == NO_STOCK_CANCEL, out == NOT_FOUND, fate == FRAUD, fate == UNPAID, fate == TEST],
+        [np.isin(out, (CUSTOMER, MARKETPLACE)), out == NO_STOCK_CANCEL, out == NOT_FOUND, fate == FRAUD,
+            fate == UNPAID, fate == TEST],
         [0, 1, 2, 3, 4, 9], np.where(lines.draw < 0.6, 5, 6),
     )  # fmt: skip
 
@@ -265,12 +308,19 @@ def ship(world: World, o: Cols, lines: Cols, f: Cols, first: int) -> Cols:
     f.ship = np.full(f.li.size, -1)
     f.ship[moves] = member
     at, loc, shipped = groups
-    s = Cols(at=at, loc=loc, shipped=shipped, units=np.bincount(member, weights=f.done_qty[moves], minlength=at.size).astype(np.int64))
+    s = Cols(
+        at=at,
+        loc=loc,
+        shipped=shipped,
+        units=np.bincount(member, weights=f.done_qty[moves], minlength=at.size).astype(np.int64),
+    )
     first_of = np.full(o.size, NEVER)
     np.minimum.at(first_of, at, shipped)
     s.no = o.no[at] * 10 + _sequence(at)
     s.is_first = shipped == first_of[at]
-    s.weight = np.bincount(member, weights=world.cat.weight_kg[lines.sku[f.li[moves]]] * f.done_qty[moves], minlength=at.size)
+    s.weight = np.bincount(
+        member, weights=world.cat.weight_kg[lines.sku[f.li[moves]]] * f.done_qty[moves], minlength=at.size
+    )
     _carry(world, o, s, world.rng("carrier", first))
     return s
 
@@ -327,7 +377,11 @@ def pickup_times(world: World, o: Cols, f: Cols, first: int) -> Cols:
     np.maximum.at(last, p.at[p.done_qty > 0], p.ready[p.done_qty > 0])
     any_ready[p.at[p.done_qty > 0]] = True
     o.ready = np.where(any_ready, last, NEVER)
-    o.notified = np.where(any_ready, last + 10 + lognormal(rng, 70, 0.7, o.size).astype(np.int64), NEVER)
+    o.notified = np.where(
+        any_ready,
+        last + o.untold + np.where(o.prompt, 60, 10 + lognormal(rng, 70, 0.7, o.size).astype(np.int64)),
+        NEVER,
+    )
     visit = lognormal(rng, 9 * HOUR, 1.0, o.size).astype(np.int64)
     store = np.maximum(o.store, 0)
     day, _ = clock.local(np.minimum(last, clock.end_ts), net.zone[store])

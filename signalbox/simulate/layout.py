@@ -21,7 +21,10 @@ FORMATS = {
 
 @dataclass(frozen=True)
 class Layout:
-    """One entity's files. ``columns`` maps a column to its contract type; ``due_seconds`` counts from local midnight."""
+    """One entity's files.
+
+    ``columns`` maps a column to its contract type; ``due_seconds`` counts from local midnight.
+    """
 
     entity: str
     system: str

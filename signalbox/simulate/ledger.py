@@ -1,7 +1,7 @@
 """The stock ledger: movements, balances that never fall below zero, and what each place needs again.
 
-Belongs here: movements from what was sold, shipped, returned, received; replenishment of stores by transfers. Not here: what
-the other systems see of it (``views``), purchase orders (``purchasing``).
+Belongs here: movements from what was sold, shipped, returned, received; replenishment of stores by transfers. Not
+here: what the other systems see of it (``views``), purchase orders (``purchasing``).
 """
 
 from __future__ import annotations
@@ -16,7 +16,18 @@ from signalbox.simulate.emit_orders import key
 from signalbox.simulate.fulfil import NEVER
 from signalbox.simulate.network import STORE, TPL
 
-MOVES = ("opening", "receipt", "sale", "ship", "collect", "transfer_out", "transfer_in", "return", "adjustment", "count")
+MOVES = (
+    "opening",
+    "receipt",
+    "sale",
+    "ship",
+    "collect",
+    "transfer_out",
+    "transfer_in",
+    "return",
+    "adjustment",
+    "count",
+)
 OPENING, RECEIPT, SALE, SHIP, COLLECT, TRANSFER_OUT, TRANSFER_IN, RETURN, ADJUST, COUNT = range(10)
 STATES = ("sellable", "damaged", "hold", "returns")
 REFERENCES = ("order", "pos", "transfer", "purchase_order", "return", "count", "none")
@@ -49,7 +60,16 @@ def of_sales(o: Cols, lines: Cols, f: Cols, t: Cols, sold: Cols) -> Cols:
     ships = movement(number, gone.loc, lines.sku[gone.li], SHIP, -gone.done_qty, when, REF_ORDER, o.no[gone.at])
     ships.kind = np.where(o.kind[gone.at] == PICKUP, COLLECT, SHIP)
     ships = ships.take(ships.ts < NEVER)
-    tills = movement(t.no[sold.at] * 1000 + sold.line, t.store[sold.at], sold.sku, SALE, -sold.qty, t.ts[sold.at], REF_POS, t.no[sold.at])
+    tills = movement(
+        t.no[sold.at] * 1000 + sold.line,
+        t.store[sold.at],
+        sold.sku,
+        SALE,
+        -sold.qty,
+        t.ts[sold.at],
+        REF_POS,
+        t.no[sold.at],
+    )
     return join([ships, tills])
 
 
@@ -65,7 +85,8 @@ def of_returns(r: Cols) -> Cols:
 class Stock:
     """Balances by (location, item) and what is still to come; one for the whole run.
 
-    ``on_hand`` holds all states, ``aside`` the damaged and held part, both (locations, items) at the start of the slice.
+    ``on_hand`` holds all states, ``aside`` the damaged and held part, both (locations, items) at the start of the
+    slice.
     """
 
     def __init__(self, world: World) -> None:
@@ -80,7 +101,10 @@ class Stock:
         self.phase = self._phases(rng)
 
     def _phases(self, rng: np.random.Generator) -> np.ndarray:
-        """Day offset of each pair's replenishment cycle; boundaries of a store fall on one weekday, Monday to Friday."""
+        """Day offset of each pair's replenishment cycle;
+
+        boundaries of a store fall on one weekday, Monday to Friday.
+        """
         net, cycle = self.world.net, self.world.scale.cycle_days
         weekday = 1 + np.arange(net.stores) % 5
         anchor = (weekday - self.world.clock.first_weekday) % 7
@@ -96,7 +120,16 @@ class Stock:
         cover = np.where(store, world.scale.cycle_days + 7, world.cat.lead_days[sku] + 24)
         mean = daily * cover * 1.25
         qty = np.ceil(mean + 2.4 * np.sqrt(mean) + np.where(store, 3, 12)).astype(np.int64)
-        rows = movement(5_000_000_000_000 + loc * 100_000 + sku, loc, sku, OPENING, qty, np.full(loc.size, world.clock.start_ts), REF_NONE, loc * 0)
+        rows = movement(
+            5_000_000_000_000 + loc * 100_000 + sku,
+            loc,
+            sku,
+            OPENING,
+            qty,
+            np.full(loc.size, world.clock.start_ts),
+            REF_NONE,
+            loc * 0,
+        )
         return rows
 
     def due(self, new: list[Cols], end_ts: int) -> Cols:
@@ -129,7 +162,9 @@ class Stock:
         when = np.full(short.size, start_ts) + 3 * HOUR + (loc * 37 + sku) % 3000
         day = int(self.world.clock.day(np.array([start_ts]))[0])
         number = 6_000_000_000_000 + day * 10_000_000_000 + loc * 100_000 + sku
-        return movement(number, loc, sku, COUNT, 2 - lowest[short], when, REF_COUNT, number, reason=REASONS.index("recount"))
+        return movement(
+            number, loc, sku, COUNT, 2 - lowest[short], when, REF_COUNT, number, reason=REASONS.index("recount")
+        )
 
     def apply(self, rows: Cols) -> None:
         """Add movements to the balances."""
@@ -213,8 +248,12 @@ def shrink(world: World, first: int, end: int) -> Cols:
     half = rng.random(loc.size) < 0.5
     minus = np.full(loc.size, -1)
     lost = movement(number, loc, sku, ADJUST, minus, when, REF_NONE, number, reason=REASONS.index("shrink")).take(~half)
-    broken = movement(number + 1, loc, sku, ADJUST, minus, when, REF_NONE, number, reason=REASONS.index("damage")).take(half)
-    aside = movement(number + 2, loc, sku, ADJUST, -minus, when, REF_NONE, number, state=1, reason=REASONS.index("damage")).take(half)
+    broken = movement(number + 1, loc, sku, ADJUST, minus, when, REF_NONE, number, reason=REASONS.index("damage")).take(
+        half
+    )
+    aside = movement(
+        number + 2, loc, sku, ADJUST, -minus, when, REF_NONE, number, state=1, reason=REASONS.index("damage")
+    ).take(half)
     return join([lost, broken, aside])
 
 
@@ -225,7 +264,8 @@ def movement_frame(world: World, rows: Cols) -> pl.DataFrame:
     reference = prefix + pl.Series(rows.ref_no).cast(pl.String).str.zfill(9)
     return rows.frame(
         movement_id="id", location_id="loc", sku="sku", movement_type=code(rows.kind, MOVES), quantity="qty",
-        state_code=code(rows.state, STATES), unit_cost_amount=world.cat.unit_cost(rows.sku, day), currency_code=pl.Series(["EUR"]).new_from_index(0, rows.size),
+        state_code=code(rows.state, STATES), unit_cost_amount=world.cat.unit_cost(rows.sku, day),
+        currency_code=pl.Series(["EUR"]).new_from_index(0, rows.size),
         event_ts="ts", reference_type=code(rows.ref, REFERENCES), reference_id=nullify(reference, rows.ref == REF_NONE),
         reason_code=code(rows.reason, REASONS),
     )  # fmt: skip
@@ -237,13 +277,25 @@ def transfer_frame(x: Cols) -> pl.DataFrame:
     none = np.full(n, NEVER)
     zero = np.zeros(n, dtype=np.int64)
     short = x.got < x.qty
-    rows = [(1, zero, x.created, zero, zero, none, none), (2, zero + 1, x.shipped, x.qty, zero, x.shipped, none), (3, np.where(short, 3, 2), x.received, x.qty, x.got, x.shipped, x.received)]
-    v = join([Cols(xi=np.arange(n), version=zero + k, state=st, ts=ts, sent=sent, got=got, out=out, done=done) for k, st, ts, sent, got, out, done in rows])
+    rows = [
+        (1, zero, x.created, zero, zero, none, none),
+        (2, zero + 1, x.shipped, x.qty, zero, x.shipped, none),
+        (3, np.where(short, 3, 2), x.received, x.qty, x.got, x.shipped, x.received),
+    ]
+    v = join(
+        [
+            Cols(xi=np.arange(n), version=zero + k, state=st, ts=ts, sent=sent, got=got, out=out, done=done)
+            for k, st, ts, sent, got, out, done in rows
+        ]
+    )
     xi = v.xi
     return v.frame(
-        transfer_id=x.no[xi], line_no=x.line[xi], sku=x.sku[xi], from_location_id=x.source[xi], to_location_id=x.loc[xi],
-        ordered_qty=x.qty[xi], shipped_qty="sent", received_qty="got", created_ts=x.created[xi], shipped_ts=nullify(pl.Series(v.out), v.out >= NEVER),
-        completed_ts=nullify(pl.Series(v.done), v.done >= NEVER), status_code=code(v.state, ("open", "shipped", "received", "closed", "cancelled")),
+        transfer_id=x.no[xi], line_no=x.line[xi], sku=x.sku[xi], from_location_id=x.source[xi],
+        to_location_id=x.loc[xi],
+        ordered_qty=x.qty[xi], shipped_qty="sent", received_qty="got", created_ts=x.created[xi],
+        shipped_ts=nullify(pl.Series(v.out), v.out >= NEVER),
+        completed_ts=nullify(pl.Series(v.done), v.done >= NEVER),
+        status_code=code(v.state, ("open", "shipped", "received", "closed", "cancelled")),
         version_no="version", updated_ts="ts",
     )  # fmt: skip
 

@@ -1,8 +1,8 @@
 """The log of the integration layer.
 
-Belongs here: which messages a change sends, their latency, retries and states. Not here: the stock they tell of, and the
-snapshots that follow from what was applied (``views``). Latencies are milliseconds; a message that is not applied by the end
-of its day is delivered as sent first and again when it is applied.
+Belongs here: which messages a change sends, their latency, retries and states. Not here: the stock they tell of, and
+the snapshots that follow from what was applied (``views``). Latencies are milliseconds; a message that is not applied
+by the end of its day is delivered as sent first and again when it is applied.
 """
 
 from __future__ import annotations
@@ -12,7 +12,6 @@ import polars as pl
 
 from signalbox.simulate.cols import Cols, code, join, nullify
 from signalbox.simulate.demand import World
-from signalbox.simulate.emit_orders import external_key
 from signalbox.simulate.fulfil import NEVER
 from signalbox.simulate.ledger import OPENING
 from signalbox.simulate.network import DC, DROP, INTERFACE_IDS, STORE, TPL
@@ -46,12 +45,17 @@ def _transport(m: Cols, rng: np.random.Generator) -> None:
     draw = rng.random(n)
     retried = draw < 0.006
     slow = draw > 1 - 0.00006
-    travel = travel + np.where(retried, rng.integers(20_000, 90_000, n), 0) + np.where(slow, rng.integers(310_000, 700_000, n), 0)
+    travel = (
+        travel
+        + np.where(retried, rng.integers(20_000, 90_000, n), 0)
+        + np.where(slow, rng.integers(310_000, 700_000, n), 0)
+    )
     m.received = m.sent + travel
     m.applied = m.received + rng.integers(30, 2500, n)
     m.tries = 1 + retried + (draw < 0.001)
     m.error = np.where(retried, np.where(draw < 0.004, 0, 5), -1)
     m.state = np.full(n, APPLIED)
+    m.failed = np.full(n, NEVER_MS)
 
 
 class StockLog:
@@ -66,31 +70,39 @@ class StockLog:
         rows = rows.take(rows.kind != OPENING)
         width = self.world.cat.sku.size
         pair = rows.loc * width + rows.sku
-        order = np.argsort(pair, kind="stable")
-        start = np.r_[True, pair[order][1:] != pair[order][:-1]] if pair.size else np.zeros(0, dtype=bool)
-        begin = np.maximum.accumulate(np.where(start, np.arange(pair.size), 0))
-        rank = np.empty(pair.size, dtype=np.int64)
-        rank[order] = np.arange(pair.size) - begin + 1
-        version = self.version.ravel()[pair] + rank
+        version = self.version.ravel()[pair] + 1 + _rank(pair)
         np.maximum.at(self.version.ravel(), pair, version)
         kind = self.world.net.kind[rows.loc]
         parts = []
         for place, interface in STOCK_ROUTES:
             some = np.flatnonzero(kind == place)
             parts.append(Cols(
-                interface=np.full(some.size, interface), object=np.zeros(some.size, dtype=np.int64), no=rows.id[some] * 10 + interface,
-                version=version[some], loc=rows.loc[some], sku=rows.sku[some], qty=rows.qty[some], event=rows.ts[some],
+                interface=np.full(some.size, interface), object=np.zeros(some.size, dtype=np.int64),
+                no=rows.id[some] * 10 + interface,
+                version=version[some], loc=rows.loc[some], sku=rows.sku[some], qty=rows.qty[some],
+                event=rows.ts[some], group=pair[some],
             ))  # fmt: skip
         m = join(parts)
         _transport(m, self.world.rng("stock messages", first))
         return m
 
 
-def _plain(interface: int | np.ndarray, kind: int, number: np.ndarray, event: np.ndarray, sku: np.ndarray | int = -1) -> Cols:
+def _plain(
+    interface: int | np.ndarray,
+    kind: int,
+    number: np.ndarray,
+    event: np.ndarray,
+    group: np.ndarray,
+    sku: np.ndarray | int = -1,
+) -> Cols:
     n = number.size
     some = [np.broadcast_to(np.asarray(v, dtype=np.int64), n) for v in (interface, kind, sku)]
     none = np.full(n, -1)
-    return Cols(interface=some[0], object=some[1], no=number, version=np.ones(n, dtype=np.int64), loc=none, sku=some[2], qty=none * NEVER, event=event)
+    return Cols(
+        interface=some[0], object=some[1], no=number, version=np.ones(n, dtype=np.int64), loc=none, sku=some[2],
+        qty=none * NEVER,
+        event=event, group=group,
+    )  # fmt: skip
 
 
 def of_orders(world: World, o: Cols, f: Cols, s: Cols, first: int) -> tuple[Cols, pl.Series]:
@@ -98,19 +110,34 @@ def of_orders(world: World, o: Cols, f: Cols, s: Cols, first: int) -> tuple[Cols
     kind = world.net.kind
     live = np.flatnonzero(~o.is_test)
     market = (o.channel[live] == 1) | (o.channel[live] == 2)
-    heard = _plain(np.where(market, OMS_FROM_MARKET, OMS_FROM_WEB), 1, o.no[live] * 100 + 1, o.ts[live])
+    heard = _plain(np.where(market, OMS_FROM_MARKET, OMS_FROM_WEB), 1, o.no[live] * 100 + 1, o.ts[live], o.no[live])
     pairs = f.at * world.net.size + f.loc
-    keys, firsts = np.unique(pairs, return_index=True)
+    _, firsts = np.unique(pairs, return_index=True)
     told = f.take(firsts)
-    route = np.select([kind[told.loc] == DC, kind[told.loc] == TPL, kind[told.loc] == STORE], [TO_WMS, TO_TPL, TO_POS], -1)
+    route = np.select(
+        [kind[told.loc] == DC, kind[told.loc] == TPL, kind[told.loc] == STORE], [TO_WMS, TO_TPL, TO_POS], -1
+    )
     told, route = told.take(route >= 0), route[route >= 0]
-    passed = _plain(route, 1, o.no[told.at] * 1_000_000 + told.loc * 100 + 2, told.assigned + 2)
+    passed = _plain(route, 1, o.no[told.at] * 1_000_000 + told.loc * 100 + 2, told.assigned + 2, o.no[told.at])
+    passed.version = 1 + _rank(told.at * 100 + route)
     sent = s.take(np.isin(kind[s.loc], (DC, TPL)))
-    shipped = _plain(np.where(kind[sent.loc] == TPL, TPL_SHIPPED, WMS_SHIPPED), 3, sent.no * 100 + 3, sent.shipped + 5)
+    shipped = _plain(
+        np.where(kind[sent.loc] == TPL, TPL_SHIPPED, WMS_SHIPPED), 3, sent.no * 100 + 3, sent.shipped + 5, sent.no
+    )
     m = join([heard, passed, shipped])
-    names = [external_key(o.channel[live], o.no[live]), _number("O", o.no[told.at]), _number("SH", sent.no)]
+    names = [_number("O", o.no[live]), _number("O", o.no[told.at]), _number("SH", sent.no)]
     _transport(m, world.rng("order messages", first))
     return m, pl.concat(names)
+
+
+def _rank(group: np.ndarray) -> np.ndarray:
+    """0, 1, … within equal values, in the order of the rows."""
+    order = np.argsort(group, kind="stable")
+    start = np.r_[True, group[order][1:] != group[order][:-1]] if group.size else np.zeros(0, dtype=bool)
+    begin = np.maximum.accumulate(np.where(start, np.arange(group.size), 0))
+    rank = np.empty(group.size, dtype=np.int64)
+    rank[order] = np.arange(group.size) - begin
+    return rank
 
 
 def of_prices(world: World) -> tuple[Cols, pl.Series]:
@@ -119,7 +146,7 @@ def of_prices(world: World) -> tuple[Cols, pl.Series]:
     promo, sku = np.nonzero(cat.promo_items)
     begin = world.clock.utc(cat.promo_start[promo], (sku * 3) % 900)
     number = (promo * 100_000 + sku) * 10
-    m = join([_plain(PRICE_WEB, 2, number + 1, begin, sku), _plain(PRICE_POS, 2, number + 2, begin, sku)])
+    m = join([_plain(PRICE_WEB, 2, number + 1, begin, sku, sku), _plain(PRICE_POS, 2, number + 2, begin, sku, sku)])
     m.version = np.concatenate([promo, promo]) + 2
     _transport(m, world.rng("price messages"))
     return m, pl.concat([pl.Series(cat.sku[sku])] * 2)
@@ -136,25 +163,35 @@ def stock_keys(world: World, m: Cols) -> pl.Series:
 
 
 def frame(world: World, m: Cols, keys: pl.Series) -> pl.DataFrame:
-    """integration_message: final states, and "sent" for what is not final on the day it was sent."""
+    """integration_message:
+
+    final states; before them "failed", and "sent" for what is not final on the day it was sent.
+    """
     clock = world.clock
-    final = np.where(m.applied < NEVER_MS, m.applied, m.sent + 1_800_000)
+    final = np.where(m.applied < NEVER_MS, m.applied, m.failed)
     base = m.frame(
-        message_id="no", interface_id=code(m.interface, INTERFACE_IDS), object_type=code(m.object, OBJECTS), business_key=keys,
-        business_version="version", location_id=nullify(m.loc, m.loc < 0), sku=nullify(m.sku, m.sku < 0), quantity=nullify(m.qty, m.qty <= -NEVER),
-        event_ts=_stamp(m.event * 1000), sent_ts=_stamp(m.sent), target_received_ts=_stamp(m.received), applied_ts=_stamp(m.applied),
-        status_code=code(m.state, STATES), attempts="tries", payload_hash=pl.Series(_hash(m.no // 10 * 7919 + m.version)).cast(pl.String),
+        message_id="no", interface_id=code(m.interface, INTERFACE_IDS), object_type=code(m.object, OBJECTS),
+        business_key=keys,
+        business_version="version", location_id=nullify(m.loc, m.loc < 0), sku=nullify(m.sku, m.sku < 0),
+        quantity=nullify(m.qty, m.qty <= -NEVER),
+        event_ts=_stamp(m.event * 1000), sent_ts=_stamp(m.sent), target_received_ts=_stamp(m.received),
+        applied_ts=_stamp(m.applied),
+        status_code=code(m.state, STATES), attempts="tries",
+        payload_hash=pl.Series(_hash(m.no // 10 * 7919 + m.version)).cast(pl.String),
         error_code=code(m.error, ERRORS), updated_ts=_stamp(final),
     )  # fmt: skip
-    later = np.flatnonzero(clock.day(np.minimum(final // 1000, clock.end_ts + 86400)) > clock.day(m.sent // 1000))
-    if later.size == 0:
-        return base
-    n = later.size
-    waiting = base[later].with_columns(
-        target_received_ts=pl.lit(None, dtype=pl.Datetime("ms")), applied_ts=pl.lit(None, dtype=pl.Datetime("ms")), updated_ts=pl.col("sent_ts"),
-        status_code=code(np.zeros(n), STATES), attempts=pl.lit(1, dtype=pl.Int64), error_code=code(np.full(n, -1), ERRORS),
+    nothing = {name: pl.lit(None, dtype=pl.Datetime("ms")) for name in ("target_received_ts", "applied_ts")}
+    failed = np.flatnonzero((m.failed < NEVER_MS) & (m.applied < NEVER_MS))
+    first = base[failed].with_columns(
+        **nothing, status_code=code(np.full(failed.size, FAILED), STATES), updated_ts=_stamp(m.failed[failed])
     )  # fmt: skip
-    return pl.concat([base, waiting])
+    told = np.minimum(final, m.failed)
+    later = np.flatnonzero(clock.day(np.minimum(told // 1000, clock.end_ts + 86400)) > clock.day(m.sent // 1000))
+    waiting = base[later].with_columns(
+        **nothing, updated_ts=pl.col("sent_ts"), status_code=code(np.zeros(later.size), STATES),
+        attempts=pl.lit(1, dtype=pl.Int64), error_code=code(np.full(later.size, -1), ERRORS),
+    )  # fmt: skip
+    return pl.concat([base, first, waiting])
 
 
 def _stamp(ms: np.ndarray) -> pl.Series:

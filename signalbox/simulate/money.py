@@ -13,25 +13,25 @@ Rules (the KPI models tie to ``gl_posting`` by them)
     tax of shipping (standard rate of the ship-to country). ``tax_line`` holds the lines' tax only, so shipping ex tax =
     shipping_amount - (order tax_amount - sum of line tax_amount).
  4. A line that leaves in parts: part k carries round(A x q_1..k / Q) - round(A x q_1..k-1 / Q) of an amount A.
- 5. Reporting currency: every amount of an order (sale, discount, shipping, refund, payment and marketplace fee) takes the rate
-    of the reporting day of order_ts; a till transaction that of transaction_ts (tills are in EUR).
+ 5. Reporting currency: every amount of an order (sale, discount, shipping, refund, payment and marketplace fee) takes
+    the rate of the reporting day of order_ts; a till transaction that of transaction_ts (tills are in EUR).
     Each row is converted and rounded by itself, then summed.
  6. Postings (reporting day of the timestamp named), sign: positive raises contribution
-      revenue           gross ex tax of units shipped (shipped_ts), collected (collected_ts), sold at a till (transaction_ts)
-      discount          - discount ex tax of the same units at the same time, funded or not
+      revenue           gross ex tax of units shipped (shipped_ts), collected (collected_ts), sold at a till
+      (transaction_ts) discount          - discount ex tax of the same units at the same time, funded or not
       supplier_funding  + the supplier-funded part of that discount
-      cogs              - round(units x unit cost): item_cost valid on the posting's reporting day, landed, else standard;
-                        + the same for returned units at their disposition ``restock`` (disposed event)
+      cogs              - round(units x unit cost): item_cost valid on the posting's reporting day, landed, else
+                        standard; + the same for returned units at their ``received`` event, whatever becomes of them
+      return_writedown  - round(units x unit cost) of returned units at their ``disposed`` event, disposition scrap only
       refund            - (amount - tax_amount) of ``refund`` rows at refund_ts; nothing else reverses revenue (till
                         transactions of type return post no revenue, their refund row does)
       shipping_revenue  shipping ex tax at the order's first shipment or collection
-      fulfilment        - round(units x rate) for each of pick and pack (dc, store) or 3pl (3pl), at shipment or collection;
-                        drop-ship nodes cost nothing
+      fulfilment        - round(units x rate) for each of pick and pack (dc, store) or 3pl (3pl), at shipment or
+                        collection; drop-ship nodes cost nothing
       freight           - shipment_cost.amount at cost_ts
       payment_fee       - fee_amount of captures at event_ts and of till tenders at transaction_ts
       marketplace_fee   settlement lines of type fee at posted_ts (they are negative)
       return_handling   - round(units x rate) at the ``received`` event, rate of the receiving location's type
-      return_writedown  not posted: units that are not restocked keep their cost in cogs
     Legal entity: orders post in DE01; till transactions and what follows from them in the store's legal entity.
     Cancelled units post nothing, because captures and invoices happen at shipment or collection.
  7. captures of an order = its invoice lines (net + tax); the invoice line without sku is the shipping charge.

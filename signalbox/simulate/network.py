@@ -54,7 +54,8 @@ INTERFACES = (
 )
 INTERFACE_IDS = tuple(f"{s}>{t}:{o}" for s, t, o, *_ in INTERFACES)
 COST_RATES = (  # cost type, location type, unit amount in ten-thousandths of a euro
-    ("pick", "dc", 6200), ("pick", "store", 11500), ("pack", "dc", 4800), ("pack", "store", 6500), ("3pl", "3pl", 19500),
+    ("pick", "dc", 6200), ("pick", "store", 11500), ("pack", "dc", 4800), ("pack", "store", 6500),
+    ("3pl", "3pl", 19500),
     ("return_handling", "store", 14000), ("return_handling", "dc", 21000), ("return_handling", "3pl", 26000),
 )  # fmt: skip
 
@@ -103,7 +104,8 @@ def build(scale: Scale, clock: Clock, seed: int) -> Network:
     zone = COUNTRY_ZONE[country]
     return Network(
         ids=np.array(numbers), kind=kind, region=region, country=country, zone=zone, entity=country,
-        weight=weight / weight.sum(), hours=OpenHours(clock, zone, opens, closes, weekdays), weekdays=weekdays, stores=n,
+        weight=weight / weight.sum(), hours=OpenHours(clock, zone, opens, closes, weekdays), weekdays=weekdays,
+        stores=n,
         dcs=np.array([n, n + 1]), tpl=n + 2, drop=np.arange(n + 3, n + 3 + scale.dropship),
     )  # fmt: skip
 
@@ -121,7 +123,8 @@ def master_frames(net: Network, clock: Clock) -> dict[str, pl.DataFrame]:
     location = pl.DataFrame({
         "location_id": net.ids,
         "gln": [f"40123450{i:05d}" for i in range(n)],
-        "location_name": [f"{('Store', 'Distribution centre', 'Logistics partner', 'Supplier')[k]} {i}" for k, i in zip(net.kind, net.ids, strict=True)],
+        "location_name": [f"{('Store', 'Distribution centre', 'Logistics partner', 'Supplier')[k]} {i}" for k,
+            i in zip(net.kind, net.ids, strict=True)],
         "location_type": np.array(TYPES)[net.kind],
         "region_code": np.array(REGIONS)[net.region],
         "country_code": np.array(COUNTRIES)[net.country],
@@ -158,7 +161,13 @@ def master_frames(net: Network, clock: Clock) -> dict[str, pl.DataFrame]:
         "tax_code": codes, "valid_from": np.full(len(codes), day0, dtype=np.int32),
         "rate_share": TAX_BP.ravel() * 100, "updated_ts": [since] * len(codes),
     })  # fmt: skip
-    return {"location": location, "channel": channel, "interface": interface, "cost_rate": cost_rate, "tax_rule": tax_rule}
+    return {
+        "location": location,
+        "channel": channel,
+        "interface": interface,
+        "cost_rate": cost_rate,
+        "tax_rule": tax_rule,
+    }
 
 
 def rate_table(cost_type: str) -> np.ndarray:

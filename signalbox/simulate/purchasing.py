@@ -1,8 +1,8 @@
 """Purchase orders: what was used goes back to the supplier as an order; acknowledgement, ship notice, receipt, invoice.
 
 Belongs here: procure-to-pay of the distribution centres and the 3PL node. Not here: transfers to stores.
-A node orders from a supplier every two weeks what left in the two weeks before; before the run's first day it ordered what
-it expected to need.
+A node orders from a supplier every two weeks what left in the two weeks before; before the run's first day it ordered
+what it expected to need.
 """
 
 from __future__ import annotations
@@ -72,7 +72,11 @@ class Purchasing:
         x.no = 400_000_000 + ((x.day + 100) * 300 + x.supplier) * world.net.size + x.loc
         new = np.r_[True, x.no[1:] != x.no[:-1]] if n else np.zeros(0, dtype=bool)
         x.group = np.cumsum(new) - 1
-        x.line = np.arange(n) - np.maximum.accumulate(np.where(new, np.arange(n), 0)) + 1 if n else np.zeros(0, dtype=np.int64)
+        x.line = (
+            np.arange(n) - np.maximum.accumulate(np.where(new, np.arange(n), 0)) + 1
+            if n
+            else np.zeros(0, dtype=np.int64)
+        )
         x.is_head = new
         pack = cat.pack[x.sku]
         x.qty = (x.qty + pack - 1) // pack * pack
@@ -87,7 +91,10 @@ class Purchasing:
         changed = rng.random(n) < 0.05
         x.committed = np.where(changed, x.requested + rng.integers(1, 5, n), x.requested)
         x.changed = changed
-        arrive_day = clock.add_workdays(np.maximum(x.committed[x.is_head][x.group] if groups else x.committed, x.committed) + slip - 1, np.ones(n, dtype=np.int64))
+        arrive_day = clock.add_workdays(
+            np.maximum(x.committed[x.is_head][x.group] if groups else x.committed, x.committed) + slip - 1,
+            np.ones(n, dtype=np.int64),
+        )
         x.arrived = clock.utc(arrive_day, 7 * HOUR + x.supplier * 131 % (4 * HOUR))
         x.receipt = x.arrived + 1800 + (lognormal(rng, 1.2 * HOUR, 0.4, groups)[x.group]).astype(np.int64) + x.line * 20
         x.receipt = np.minimum(x.receipt, clock.utc(arrive_day, np.full(n, 20 * HOUR)))
@@ -119,7 +126,16 @@ def moves(x: Cols) -> Cols:
     number = (x.no * 1000 + x.line) * 10
     first = movement(number + 6, x.loc, x.sku, RECEIPT, x.got - x.rejected, x.receipt, REF_PO, x.no)
     late = x.take(x.rest < NEVER)
-    rest = movement((late.no * 1000 + late.line) * 10 + 7, late.loc, late.sku, RECEIPT, late.qty - late.got, late.rest, REF_PO, late.no)
+    rest = movement(
+        (late.no * 1000 + late.line) * 10 + 7,
+        late.loc,
+        late.sku,
+        RECEIPT,
+        late.qty - late.got,
+        late.rest,
+        REF_PO,
+        late.no,
+    )
     both = join([first, rest])
     return both.take(both.qty > 0)
 
@@ -156,9 +172,12 @@ def _headers(x: Cols) -> pl.DataFrame:
     np.maximum.at(done, x.group, x.done)
     opened = h.frame(
         po_id="no", supplier_id=pl.Series(supplier_name(h.supplier)), location_id="loc", po_sent_ts="sent",
-        status_code=code(np.zeros(n), _STATES), currency_code=["EUR"] * n, version_no=np.ones(n, dtype=np.int64), updated_ts="sent",
+        status_code=code(np.zeros(n), _STATES), currency_code=["EUR"] * n, version_no=np.ones(n, dtype=np.int64),
+        updated_ts="sent",
     )  # fmt: skip
-    closed = opened.with_columns(status_code=code(np.ones(n), _STATES), version_no=pl.lit(2, dtype=pl.Int64), updated_ts=pl.Series(done + 1800))
+    closed = opened.with_columns(
+        status_code=code(np.ones(n), _STATES), version_no=pl.lit(2, dtype=pl.Int64), updated_ts=pl.Series(done + 1800)
+    )
     return pl.concat([opened, closed])
 
 
@@ -167,14 +186,18 @@ def _lines(world: World, x: Cols) -> pl.DataFrame:
     days = world.clock.epoch_day
     opened = x.frame(
         po_id="no", line_no="line", sku="sku", ordered_qty="qty", unit_cost_amount="cost", quoted_lead_time_days="lead",
-        requested_date=days(x.requested), new_date=pl.Series([None] * n, dtype=pl.Int32), closed_ts=pl.Series([None] * n, dtype=pl.Int64),
+        requested_date=days(x.requested), new_date=pl.Series([None] * n, dtype=pl.Int32),
+        closed_ts=pl.Series([None] * n, dtype=pl.Int64),
         status_code=code(np.zeros(n), _STATES), version_no=np.ones(n, dtype=np.int64), updated_ts="sent",
     )  # fmt: skip
     moved = nullify(days(np.maximum(x.recommit, 0)), x.recommit < 0)
     when = world.clock.utc(x.committed - 1, np.full(n, 15 * HOUR))
-    replanned = opened.with_columns(new_date=moved, version_no=pl.lit(2, dtype=pl.Int64), updated_ts=pl.Series(when)).filter(pl.col("new_date").is_not_null())
+    replanned = opened.with_columns(
+        new_date=moved, version_no=pl.lit(2, dtype=pl.Int64), updated_ts=pl.Series(when)
+    ).filter(pl.col("new_date").is_not_null())
     closed = opened.with_columns(
-        new_date=moved, closed_ts=pl.Series(x.done + 900), status_code=code(np.ones(n), _STATES), version_no=pl.lit(3, dtype=pl.Int64), updated_ts=pl.Series(x.done + 900)
+        new_date=moved, closed_ts=pl.Series(x.done + 900), status_code=code(np.ones(n), _STATES),
+        version_no=pl.lit(3, dtype=pl.Int64), updated_ts=pl.Series(x.done + 900)
     )  # fmt: skip
     return pl.concat([opened, replanned, closed])
 
@@ -183,26 +206,32 @@ def _acks(world: World, x: Cols) -> pl.DataFrame:
     n = x.size
     return x.frame(
         po_id="no", line_no="line", ack_version=np.ones(n, dtype=np.int64), ack_ts="ack",
-        ack_type=code(x.changed.astype(np.int64), ("accepted", "changed", "rejected")), committed_date=world.clock.epoch_day(x.committed),
+        ack_type=code(x.changed.astype(np.int64), ("accepted", "changed", "rejected")),
+        committed_date=world.clock.epoch_day(x.committed),
         committed_qty="qty", unit_cost_amount="cost",
     )  # fmt: skip
 
 
 def _notices(x: Cols) -> pl.DataFrame:
     return x.frame(
-        asn_id="no", line_no="line", po_id="no", po_line_no="line", sku="sku", shipped_qty="got", asn_ts="asn", eta_ts="arrived"
+        asn_id="no", line_no="line", po_id="no", po_line_no="line", sku="sku", shipped_qty="got", asn_ts="asn",
+        eta_ts="arrived"
     )  # fmt: skip
 
 
 def _receipts(x: Cols) -> pl.DataFrame:
     first = x.frame(
-        receipt_id=x.no * 10 + 1, line_no="line", po_id="no", po_line_no="line", sku="sku", location_id="loc", received_qty="got",
-        rejected_qty="rejected", arrived_ts="arrived", receipt_ts="receipt", putaway_ts="putaway", is_final=x.rest >= NEVER,
+        receipt_id=x.no * 10 + 1, line_no="line", po_id="no", po_line_no="line", sku="sku", location_id="loc",
+        received_qty="got",
+        rejected_qty="rejected", arrived_ts="arrived", receipt_ts="receipt", putaway_ts="putaway",
+        is_final=x.rest >= NEVER,
     )  # fmt: skip
     y = x.take(x.rest < NEVER)
     rest = y.frame(
-        receipt_id=y.no * 10 + 2, line_no="line", po_id="no", po_line_no="line", sku="sku", location_id="loc", received_qty=y.qty - y.got,
-        rejected_qty=np.zeros(y.size, dtype=np.int64), arrived_ts=y.rest - 1200, receipt_ts="rest", putaway_ts=y.rest + 5000,
+        receipt_id=y.no * 10 + 2, line_no="line", po_id="no", po_line_no="line", sku="sku", location_id="loc",
+        received_qty=y.qty - y.got,
+        rejected_qty=np.zeros(y.size, dtype=np.int64), arrived_ts=y.rest - 1200, receipt_ts="rest",
+        putaway_ts=y.rest + 5000,
         is_final=np.ones(y.size, dtype=bool),
     )  # fmt: skip
     return pl.concat([first, rest])
@@ -211,6 +240,8 @@ def _receipts(x: Cols) -> pl.DataFrame:
 def _invoices(x: Cols) -> pl.DataFrame:
     n = x.size
     return x.frame(
-        invoice_id="no", line_no="line", supplier_id=pl.Series(supplier_name(x.supplier)), po_id="no", po_line_no="line", sku="sku",
-        quantity="qty", unit_price_amount="cost", amount=cost(x.qty, x.cost), currency_code=["EUR"] * n, invoice_ts="invoiced",
+        invoice_id="no", line_no="line", supplier_id=pl.Series(supplier_name(x.supplier)), po_id="no",
+        po_line_no="line", sku="sku",
+        quantity="qty", unit_price_amount="cost", amount=cost(x.qty, x.cost), currency_code=["EUR"] * n,
+        invoice_ts="invoiced",
     )  # fmt: skip

@@ -1,7 +1,7 @@
 """Independent random streams, one for each named part.
 
-Belongs here: how a stream is keyed. Not here: what is drawn. A part that draws more or less than before leaves every other
-part as it was, which is why an injected fault changes only what it touches.
+Belongs here: how a stream is keyed. Not here: what is drawn. A part that draws more or less than before leaves every
+other part as it was, which is why an injected fault changes only what it touches.
 """
 
 from __future__ import annotations

@@ -1,4 +1,5 @@
-"""What comes back: returns of orders and of till sales, inspections, dispositions, refunds, credit memos, service cases.
+"""What comes back: returns of orders and of till sales, inspections, dispositions, refunds, credit memos, service
+cases.
 
 Belongs here: the timeline and money of returns. Not here: the stock and ledger they move.
 """
@@ -21,8 +22,11 @@ from signalbox.simulate.rand import lognormal
 REASONS = ("changed_mind", "damaged", "defective", "wrong_item", "missing_item", "too_late", "wrong_size", "other")
 CONDITIONS = ("new", "opened", "damaged", "defective", "wrong_item")
 DISPOSITIONS = ("restock", "quarantine", "discount", "scrap", "supplier")
+SCRAP = 3
 ACCEPTED, REFUSED, WITHDRAWN, LOST, KEPT = range(5)
-_NO_INSPECTION = frozenset({(WEB, 6), (MKT_B, -1), (SHOP, -1)})  # channel and category (-1 = all) that refund on arrival
+_NO_INSPECTION = frozenset(
+    {(WEB, 6), (MKT_B, -1), (SHOP, -1)}
+)  # channel and category (-1 = all) that refund on arrival
 
 
 def policy_frame(world: World) -> pl.DataFrame:
@@ -33,7 +37,8 @@ def policy_frame(world: World) -> pl.DataFrame:
         "policy_id": [f"RP{i + 1:02d}" for i in range(n)], "channel_id": [CHANNELS[c] for c, _ in rows],
         "category_code": ["*" if k < 0 else CATEGORIES[k][0] for _, k in rows],
         "valid_from": np.full(n, int(world.clock.epoch_day(np.array([-365]))[0]), dtype=np.int32),
-        "return_window_days": [30] * n, "requires_inspection": [r not in _NO_INSPECTION for r in rows], "updated_ts": [since] * n,
+        "return_window_days": [30] * n, "requires_inspection": [r not in _NO_INSPECTION for r in rows],
+        "updated_ts": [since] * n,
     })  # fmt: skip
 
 
@@ -57,13 +62,19 @@ def of_orders(world: World, o: Cols, lines: Cols, f: Cols, s: Cols, first: int) 
     r.qty = np.where(rng.random(n) < 0.8, f.done_qty[some], 1)
     r.sku, r.channel = lines.sku[r.li], o.channel[r.at]
     in_store = (r.channel == WEB) & (rng.random(n) < 0.25)
-    store = np.where(o.store[r.at] >= 0, o.store[r.at], np.searchsorted(np.cumsum(net.weight), rng.random(n)).clip(0, net.stores - 1))
+    store = np.where(
+        o.store[r.at] >= 0, o.store[r.at], np.searchsorted(np.cumsum(net.weight), rng.random(n)).clip(0, net.stores - 1)
+    )
     south = np.isin(o.region[r.at], (2, 3, 4))
     home = np.where(net.kind[f.loc[some]] == TPL, net.tpl, np.where(south, net.dcs[1], net.dcs[0]))
     r.loc = np.where(in_store, store, home)
     r.start = r.since + 3 * HOUR + np.minimum(lognormal(rng, 6.5 * DAY, 0.8, n), 42 * DAY).astype(np.int64)
     r.start = np.where(in_store, net.hours.next_open(store, r.start), r.start)
-    r.received = np.where(in_store, r.start + 120, net.hours.next_open(r.loc, r.start + DAY + lognormal(rng, 3.2 * DAY, 0.4, n).astype(np.int64)))
+    r.received = np.where(
+        in_store,
+        r.start + 120,
+        net.hours.next_open(r.loc, r.start + DAY + lognormal(rng, 3.2 * DAY, 0.4, n).astype(np.int64)),
+    )
     r.by_mail = ~in_store
     r.back_channel = np.where(in_store, SHOP, r.channel)
     paid = lines.gross - lines.discount
@@ -85,7 +96,9 @@ def of_tills(world: World, t: Cols, lines: Cols, first: int) -> Cols:
     r.qty = np.where(rng.random(n) < 0.8, lines.qty[some], 1)
     r.sku, r.channel = lines.sku[some], np.full(n, SHOP)
     r.loc = t.store[at]
-    r.start = net.hours.next_open(r.loc, r.since + HOUR + np.minimum(lognormal(rng, 5 * DAY, 0.8, n), 40 * DAY).astype(np.int64)) + rng.integers(60, 3000, n)
+    r.start = net.hours.next_open(
+        r.loc, r.since + HOUR + np.minimum(lognormal(rng, 5 * DAY, 0.8, n), 40 * DAY).astype(np.int64)
+    ) + rng.integers(60, 3000, n)
     r.received, r.by_mail, r.back_channel = r.start + 60, np.zeros(n, dtype=bool), np.full(n, SHOP)
     r.amount = part((lines.gross - lines.discount)[some], np.zeros_like(r.qty), r.qty, lines.qty[some])
     r.tax = part(lines.tax[some], np.zeros_like(r.qty), r.qty, lines.qty[some])
@@ -110,7 +123,9 @@ def _judge(world: World, r: Cols, rng: np.random.Generator) -> None:
     speed = np.where(r.by_mail, 9 * HOUR, 300)
     inspected = net.hours.add(r.loc, arrived, lognormal(rng, speed, 0.6, n).astype(np.int64))
     r.inspected = np.where(gone, NEVER, inspected)
-    r.disposed = np.where(gone, NEVER, net.hours.add(r.loc, inspected, lognormal(rng, speed / 3, 0.6, n).astype(np.int64)))
+    r.disposed = np.where(
+        gone, NEVER, net.hours.add(r.loc, inspected, lognormal(rng, speed / 3, 0.6, n).astype(np.int64))
+    )
     r.available = np.where(gone, NEVER, r.disposed + rng.integers(60, 3600, n))
     broken = np.isin(r.reason, (1, 2))
     r.condition = np.where(broken, r.reason + 1, np.where(r.reason == 3, 4, (rng.random(n) < 0.3).astype(np.int64)))
@@ -121,7 +136,11 @@ def _judge(world: World, r: Cols, rng: np.random.Generator) -> None:
     r.refunded = np.where(r.must_inspect, r.inspected, r.received) + np.maximum(wait, 10)
     r.refunded = np.where(r.fate == KEPT, r.start + 600 + wait, r.refunded)
     r.refunded = np.where(np.isin(r.fate, (ACCEPTED, KEPT)), r.refunded, NEVER)
-    r.settled = np.where(r.refunded < NEVER, r.refunded + np.where(r.by_mail, DAY + lognormal(rng, DAY, 0.5, n).astype(np.int64), 5), NEVER)
+    r.settled = np.where(
+        r.refunded < NEVER,
+        r.refunded + np.where(r.by_mail, DAY + lognormal(rng, DAY, 0.5, n).astype(np.int64), 5),
+        NEVER,
+    )
     r.memo = np.where(r.refunded < NEVER, np.maximum(r.refunded, np.minimum(r.received, r.refunded)) + 60, NEVER)
     r.memo_posted = np.where(r.refunded < NEVER, r.memo + lognormal(rng, 5 * HOUR, 0.7, n).astype(np.int64), NEVER)
 
@@ -144,15 +163,32 @@ def _lines(r: Cols, link: dict[str, np.ndarray]) -> pl.DataFrame:
     n = r.no.size
     mail = np.where(r.by_mail & ~np.isin(r.fate, (WITHDRAWN, KEPT)), r.start + DAY, NEVER)
     end_state = np.select([r.fate == REFUSED, r.fate == WITHDRAWN, r.fate == LOST], [4, 5, 6], 3)
-    end = np.select([r.fate == WITHDRAWN, r.fate == LOST, r.fate == KEPT], [r.start + 2 * DAY, r.start + 30 * DAY, r.refunded], r.inspected)
-    rows = [(1, np.zeros(n), r.start), (2, np.ones(n), np.minimum(mail, np.where(r.received < NEVER, r.received - 60, mail))), (3, np.full(n, 2), r.received), (4, end_state, end)]
-    v = join([Cols(ri=np.arange(n), version=np.full(n, k), state=np.asarray(state, dtype=np.int64), ts=ts) for k, state, ts in rows])
+    end = np.select(
+        [r.fate == WITHDRAWN, r.fate == LOST, r.fate == KEPT],
+        [r.start + 2 * DAY, r.start + 30 * DAY, r.refunded],
+        r.inspected,
+    )
+    rows = [
+        (1, np.zeros(n), r.start),
+        (2, np.ones(n), np.minimum(mail, np.where(r.received < NEVER, r.received - 60, mail))),
+        (3, np.full(n, 2), r.received),
+        (4, end_state, end),
+    ]
+    v = join(
+        [
+            Cols(ri=np.arange(n), version=np.full(n, k), state=np.asarray(state, dtype=np.int64), ts=ts)
+            for k, state, ts in rows
+        ]
+    )
     v = v.take(v.ts < NEVER)
     columns = {name: values[v.ri] for name, values in link.items()}
     return v.frame(
-        return_id=r.no[v.ri], line_no=np.ones(v.ri.size, dtype=np.int64), **columns, sku=r.sku[v.ri], quantity=r.qty[v.ri],
-        return_channel_id=code(r.back_channel[v.ri], CHANNELS), return_location_id=r.loc[v.ri], initiated_ts=r.start[v.ri],
-        reason_code=code(r.reason[v.ri], REASONS), status_code=code(v.state, _STATES), is_refund_without_return=r.fate[v.ri] == KEPT,
+        return_id=r.no[v.ri], line_no=np.ones(v.ri.size, dtype=np.int64), **columns, sku=r.sku[v.ri],
+        quantity=r.qty[v.ri],
+        return_channel_id=code(r.back_channel[v.ri], CHANNELS), return_location_id=r.loc[v.ri],
+        initiated_ts=r.start[v.ri],
+        reason_code=code(r.reason[v.ri], REASONS), status_code=code(v.state, _STATES),
+        is_refund_without_return=r.fate[v.ri] == KEPT,
         version_no="version", updated_ts="ts",
     ).with_columns(**_missing(link))  # fmt: skip
 
@@ -171,7 +207,8 @@ def _events(r: Cols) -> pl.DataFrame:
     seen = e.kind == 1
     return e.frame(
         event_id=r.no[e.ri] * 10 + e.kind, return_id=r.no[e.ri], line_no=np.ones(e.ri.size, dtype=np.int64),
-        event_type=code(e.kind, ("received", "inspected", "disposed", "available")), event_ts="ts", quantity=r.qty[e.ri], location_id=r.loc[e.ri],
+        event_type=code(e.kind, ("received", "inspected", "disposed", "available")), event_ts="ts",
+        quantity=r.qty[e.ri], location_id=r.loc[e.ri],
         result_code=code(np.where(seen, (r.fate[e.ri] == REFUSED).astype(np.int64), -1), ("accepted", "refused")),
         condition_code=code(np.where(seen, r.condition[e.ri], -1), CONDITIONS),
         disposition_code=code(np.where(e.kind == 2, r.disposition[e.ri], -1), DISPOSITIONS),
@@ -183,13 +220,17 @@ def _refunds(r: Cols, link: dict[str, np.ndarray], money: pl.Series) -> pl.DataF
     n = some.size
     issued = pl.DataFrame({
         "refund_id": r.no[some], **{name: values[some] for name, values in link.items()}, "return_id": r.no[some],
-        "return_line_no": np.ones(n, dtype=np.int64), "refund_type": code(np.zeros(n), ("refund", "exchange", "goodwill")),
-        "amount": r.amount[some], "tax_amount": r.tax[some], "currency_code": money.gather(some), "refund_ts": r.refunded[some],
-        "settled_ts": pl.Series([None] * n, dtype=pl.Int64), "status_code": code(np.zeros(n), ("issued", "settled", "failed", "reclaimed")),
+        "return_line_no": np.ones(n, dtype=np.int64), "refund_type": code(np.zeros(n), ("refund", "exchange",
+                "goodwill")),
+        "amount": r.amount[some], "tax_amount": r.tax[some], "currency_code": money.gather(some),
+        "refund_ts": r.refunded[some],
+        "settled_ts": pl.Series([None] * n, dtype=pl.Int64),
+        "status_code": code(np.zeros(n), ("issued", "settled", "failed", "reclaimed")),
         "version_no": np.ones(n, dtype=np.int64), "updated_ts": r.refunded[some],
     }).with_columns(**_missing(link))  # fmt: skip
     settled = issued.with_columns(
-        settled_ts=pl.Series(r.settled[some]), status_code=code(np.ones(n), ("issued", "settled", "failed", "reclaimed")),
+        settled_ts=pl.Series(r.settled[some]), status_code=code(np.ones(n), ("issued", "settled", "failed",
+                "reclaimed")),
         version_no=pl.lit(2, dtype=pl.Int64), updated_ts=pl.Series(r.settled[some]),
     )  # fmt: skip
     return pl.concat([issued, settled])
@@ -201,10 +242,13 @@ def _memos(world: World, r: Cols, link: dict[str, np.ndarray], money: pl.Series)
     columns = {name: values[some] for name, values in link.items()}
     return pl.DataFrame({
         "document_id": r.no[some] * 10 + 9, "line_no": np.ones(n, dtype=np.int64),
-        "document_type": code(np.full(n, 2), ("invoice", "receipt", "credit_memo")), "channel_id": code(r.channel[some], CHANNELS),
+        "document_type": code(np.full(n, 2), ("invoice", "receipt", "credit_memo")),
+        "channel_id": code(r.channel[some], CHANNELS),
         **columns, "return_id": r.no[some], "return_line_no": np.ones(n, dtype=np.int64), "sku": r.sku[some],
-        "location_id": r.loc[some], "quantity": r.qty[some], "net_amount": -(r.amount - r.tax)[some], "tax_amount": -r.tax[some],
-        "cost_amount": pl.Series([None] * n, dtype=pl.Int64), "currency_code": money.gather(some), "issued_ts": r.memo[some],
+        "location_id": r.loc[some], "quantity": r.qty[some], "net_amount": -(r.amount - r.tax)[some],
+        "tax_amount": -r.tax[some],
+        "cost_amount": pl.Series([None] * n, dtype=pl.Int64), "currency_code": money.gather(some),
+        "issued_ts": r.memo[some],
         "posted_ts": r.memo_posted[some],
     }).with_columns(**{k: v for k, v in _missing(link).items() if k.startswith("order")})  # fmt: skip
 
@@ -216,17 +260,22 @@ def till_frames(r: Cols, t: Cols) -> dict[str, pl.DataFrame]:
     price = np.where(r.qty[some] > 0, r.amount[some] // r.qty[some], 0)
     header = pl.DataFrame({
         "transaction_id": no, "location_id": r.loc[some], "register_id": ["R1"] * n, "transaction_ts": r.refunded[some],
-        "transaction_type": code(np.ones(n), ("sale", "return", "void")), "customer_id": pl.Series([None] * n, dtype=pl.Int64),
+        "transaction_type": code(np.ones(n), ("sale", "return", "void")),
+        "customer_id": pl.Series([None] * n, dtype=pl.Int64),
         "currency_code": ["EUR"] * n, "total_amount": -r.amount[some],
     }).with_columns(register_id=code(np.zeros(n), ("R1", "R2", "R3", "R4")))  # fmt: skip
     line = pl.DataFrame({
         "transaction_id": no, "line_no": np.ones(n, dtype=np.int64), "sku": r.sku[some], "quantity": -r.qty[some],
-        "unit_price_amount": price * 100, "gross_amount": -price * r.qty[some], "discount_amount": r.amount[some] - price * r.qty[some],
-        "tax_amount": -r.tax[some], "promotion_id": pl.Series([None] * n, dtype=pl.Int64), "transaction_ts": r.refunded[some],
+        "unit_price_amount": price * 100, "gross_amount": -price * r.qty[some],
+        "discount_amount": r.amount[some] - price * r.qty[some],
+        "tax_amount": -r.tax[some], "promotion_id": pl.Series([None] * n, dtype=pl.Int64),
+        "transaction_ts": r.refunded[some],
     })  # fmt: skip
     tender = pl.DataFrame({
-        "transaction_id": no, "tender_no": np.ones(n, dtype=np.int64), "tender_type": code(np.ones(n), ("cash", "card", "wallet", "gift_card", "points")),
-        "amount": -r.amount[some], "fee_amount": np.zeros(n, dtype=np.int64), "currency_code": ["EUR"] * n, "transaction_ts": r.refunded[some],
+        "transaction_id": no, "tender_no": np.ones(n, dtype=np.int64),
+        "tender_type": code(np.ones(n), ("cash", "card", "wallet", "gift_card", "points")),
+        "amount": -r.amount[some], "fee_amount": np.zeros(n, dtype=np.int64), "currency_code": ["EUR"] * n,
+        "transaction_ts": r.refunded[some],
     })  # fmt: skip
     return {"pos_transaction": header, "pos_transaction_line": line, "pos_tender": tender}
 
@@ -249,11 +298,14 @@ def cases(world: World, o: Cols, r: Cols, first: int) -> pl.DataFrame:
     n = c.at.size
     closed = c.opened + lognormal(rng, 20 * HOUR, 0.8, n).astype(np.int64)
     base = c.frame(
-        case_id="number", order_id=o.no[c.at], line_no=optional(c.line), channel_id=code(o.channel[c.at], CHANNELS), theme_code=code(c.theme, _THEMES),
+        case_id="number", order_id=o.no[c.at], line_no=optional(c.line), channel_id=code(o.channel[c.at], CHANNELS),
+        theme_code=code(c.theme, _THEMES),
         is_escalated=rng.random(n) < 0.12, opened_ts="opened", closed_ts=pl.Series([None] * n, dtype=pl.Int64),
         version_no=np.ones(n, dtype=np.int64), updated_ts="opened",
     )  # fmt: skip
-    done = base.with_columns(closed_ts=pl.Series(closed), version_no=pl.lit(2, dtype=pl.Int64), updated_ts=pl.Series(closed))
+    done = base.with_columns(
+        closed_ts=pl.Series(closed), version_no=pl.lit(2, dtype=pl.Int64), updated_ts=pl.Series(closed)
+    )
     return pl.concat([base, done])
 
 

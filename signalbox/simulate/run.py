@@ -1,6 +1,8 @@
 """The run: time slices through demand, fulfilment, stock, finance and the writer.
 
-Belongs here: the order of the parts. Not here: what they do.
+Belongs here: the order of the parts. Not here: what they do. Each slice takes the orders and till sales of some weeks
+through their whole later life; what happens after the slice waits in the parts that own it, so that memory does not
+grow with the period.
 """
 
 from __future__ import annotations
@@ -14,14 +16,34 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 
+from signalbox.errors import UsageError
 from signalbox.simulate import (
-    billing, catalogue, demand, emit_orders, fulfil, ledger, messages, network, purchasing, returns, settle, tills,
+    billing,
+    catalogue,
+    demand,
+    emit_orders,
+    faults,
+    fulfil,
+    inject_files,
+    inject_messages,
+    inject_orders,
+    inject_supply,
+    ledger,
+    messages,
+    network,
+    purchasing,
+    returns,
+    settle,
+    tills,
 )  # fmt: skip
 from signalbox.simulate.books import Books
 from signalbox.simulate.clock import Clock
 from signalbox.simulate.cols import Cols, join
 from signalbox.simulate.demand import World
+from signalbox.simulate.inject_money import StatementFaults
+from signalbox.simulate.network import OTHER_SLA, STOCK_SLA
 from signalbox.simulate.scales import LAST_DAY, resolve
+from signalbox.simulate.truth import Truth
 from signalbox.simulate.views import Views, late_messages
 from signalbox.simulate.writer import Writer
 
@@ -50,29 +72,35 @@ def simulate(
 ) -> SimReport:  # fmt: skip
     """Write the extracts of the simulated retailer under ``out/extracts`` and the truth under ``out/truth``.
 
-    ``as_of`` is the last business day (its files arrive on the next morning); a constant unless given.
+    ``as_of`` is the last business day (its files arrive on the next morning), a constant unless given; ``faults`` is
+    ``none``, ``default`` or a file (see ``faults.plan``). The same arguments give the same bytes. Errors: UsageError.
     """
-    size = resolve(scale, orders, days)
-    last = date.fromisoformat(str(as_of)) if as_of is not None else LAST_DAY
-    clock = Clock(last, size.days)
-    net = network.build(size, clock, seed)
-    world = World(size, clock, net, catalogue.build(size, clock, net, seed), seed)
-    run = _Run(world, Writer(Path(out) / "extracts", clock, seed, _lookups(world)))
+    run = _run(Path(out), scale, orders, days, seed, faults, as_of)
     run.masters()
     for number, (first, end) in enumerate(run.pieces):
         if progress:
-            progress(f"days {first + 1} to {end}", number, len(run.pieces))
+            progress(f"simulating days {first + 1} to {end} of {run.world.clock.days}", number, len(run.pieces))
         run.slice(first, end)
         run.writer.flush(end)
-    writer = run.writer
-    report = SimReport(
-        Path(out), scale, clock.first, last, size.orders, run.order_lines, writer.files, writer.bytes, dict(sorted(writer.rows.items())), 0
-    )  # fmt: skip
-    truth = Path(out) / "truth"
-    truth.mkdir(parents=True, exist_ok=True)
-    facts = asdict(report) | {"seed": seed, "out": None}
-    (truth / "run.json").write_text(json.dumps(facts, default=str, indent=1), encoding="utf-8")
+    report = run.finish(Path(out), scale)
+    if progress:
+        progress(f"{report.files} files written", len(run.pieces), len(run.pieces))
     return report
+
+
+def _run(
+    out: Path, scale: str, orders: int | None, days: int | None, seed: int, spec: str | Path, as_of: date | str | None
+) -> _Run:
+    size = resolve(scale, orders, days)
+    try:
+        last = date.fromisoformat(str(as_of)) if as_of is not None else LAST_DAY
+    except ValueError:
+        raise UsageError(f"as_of must be a date such as {LAST_DAY}, not {as_of!r}") from None
+    plan = faults.plan(spec, size, seed)
+    clock = Clock(last, size.days)
+    net = network.build(size, clock, seed)
+    world = World(size, clock, net, catalogue.build(size, clock, net, seed), seed)
+    return _Run(world, Writer(out / "extracts", clock, seed, _lookups(world)), plan)
 
 
 def _lookups(world: World) -> dict[str, pl.Series]:
@@ -88,16 +116,18 @@ def _lookups(world: World) -> dict[str, pl.Series]:
 class _Run:
     """State that lasts over the slices of a run."""
 
-    def __init__(self, world: World, writer: Writer) -> None:
-        self.world, self.writer = world, writer
+    def __init__(self, world: World, writer: Writer, plan: faults.Plan) -> None:
+        self.world, self.writer, self.plan, self.truth = world, writer, plan, Truth()
         self.counts = demand.day_counts(world, "orders", world.scale.orders)
         self.till_counts = tills.day_counts(world, self.counts)
         self.pieces = demand.slices(world, self.counts)
         self.stock, self.log, self.views = ledger.Stock(world), messages.StockLog(world), Views(world)
         self.purchasing = purchasing.Purchasing(world)
         self.rates = billing.exchange_rates(world)
-        self.books, self.statements = Books(world), settle.Statements(world)
+        self.strike = StatementFaults(world, plan, self.truth)
+        self.books, self.statements = Books(world), settle.Statements(world, self.strike)
         self.order_lines = 0
+        inject_files.plan_files(plan, writer)
 
     def push(self, frames: dict[str, pl.DataFrame]) -> None:
         for entity, frame in frames.items():
@@ -106,13 +136,15 @@ class _Run:
     def masters(self) -> None:
         """Master data and what is known before the first day."""
         world = self.world
-        self.push(network.master_frames(world.net, world.clock) | catalogue.master_frames(world.cat, world.net, world.clock, world.seed))
+        self.push(
+            network.master_frames(world.net, world.clock)
+            | catalogue.master_frames(world.cat, world.net, world.clock, world.seed)
+        )
+        prices, names = messages.of_prices(world)
         self.push({
             "return_policy": returns.policy_frame(world), "exchange_rate": billing.rate_frame(world, self.rates),
-            "fee_schedule": settle.fee_frame(world),
+            "fee_schedule": settle.fee_frame(world), "integration_message": messages.frame(world, prices, names),
         })  # fmt: skip
-        prices, names = messages.of_prices(world)
-        self.push({"integration_message": messages.frame(world, prices, names)})
 
     def slice(self, first: int, end: int) -> None:
         """The business days ``first`` to ``end - 1``: what is ordered and sold in them, with its whole later life."""
@@ -122,16 +154,63 @@ class _Run:
         pays = tills.tenders(world, t, first)
         self.push(tills.frames(t, sold, pays))
         back, counter = returns.of_orders(world, o, lines, f, s, first), returns.of_tills(world, t, sold, first)
+        inject_supply.refund_faults(self.plan, self.truth, back, first, end)
         self.push(returns.frames(world, o, back, from_till=False))
         self.push(returns.frames(world, o, counter, from_till=True))
         self.push(returns.till_frames(counter, t))
         self.push({"customer_case": returns.cases(world, o, back, first)})
-        moves = [ledger.of_sales(o, lines, f, t, sold), ledger.of_returns(back), ledger.of_returns(counter)]
         self._money(first, end, o, lines, f, s, back)
         self.books.tills(t, sold, pays)
         self.books.returned(counter, np.full(counter.no.size, 1_000_000), world.net.entity[t.store[counter.at]])
         self.push({"gl_posting": self.books.frame(end), "supplier_funding": self.books.funding_frame(first, end)})
-        self._stock(first, end, moves, _held(o, lines, f))
+        moves = [ledger.of_sales(o, lines, f, t, sold), ledger.of_returns(back), ledger.of_returns(counter)]
+        offers = self._stock(first, end, moves, _held(o, lines, f))
+        inject_orders.oversell_truth(self.truth, world, o, lines, offers)
+
+    def _orders(self, first: int, end: int) -> tuple[Cols, Cols, Cols, Cols]:
+        world, plan = self.world, self.plan
+        o = demand.orders(world, self.counts, first, end)
+        lines = demand.order_lines(world, o, first)
+        demand.add_totals(o, lines)
+        fulfil.head_times(world, o, first)
+        inject_orders.header_faults(plan, o, first, end)
+        fulfil.plan_lines(world, o, lines, first)
+        inject_orders.line_faults(world, plan, self.views.listed, o, lines, first, end)
+        fulfil.settle_allocation(lines)
+        fulfil.promises(world, o, lines)
+        f = fulfil.fulfil(world, o, lines, first)
+        inject_orders.pickup_faults(world, plan, o, lines, f, first, end)
+        s = fulfil.ship(world, o, lines, f, first)
+        inject_orders.shipment_faults(plan, o, lines, s, first, end)
+        p = fulfil.pickup_times(world, o, f, first)
+        inject_orders.order_truth(self.truth, world, o, lines, f, s)
+        self.order_lines += lines.at.size
+        self.push(emit_orders.headers(world, o) | emit_orders.line_frames(world, o, lines))
+        self.push(
+            {
+                "promise": emit_orders.promise_frame(o, lines),
+                "order_event": emit_orders.events(world, o, lines, f, s, p),
+            }
+        )
+        self.push(emit_orders.allocation(o, lines, f) | emit_orders.shipments(o, lines, f, s))
+        self.push(
+            {
+                "wms_task": emit_orders.warehouse_tasks(world, o, lines, f),
+                "pickup_task": emit_orders.pickup_tasks(o, lines, p),
+            }
+        )
+        self.push(inject_orders.duplicates(world, plan, self.truth, o, lines, first, end))
+        self._order_messages(o, f, s, first, end)
+        return o, lines, f, s
+
+    def _order_messages(self, o: Cols, f: Cols, s: Cols, first: int, end: int) -> None:
+        plan, truth = self.plan, self.truth
+        told, names = messages.of_orders(self.world, o, f, s, first)
+        struck = inject_messages.stall(plan, "E65f", told, told.interface, first, end, OTHER_SLA)
+        inject_messages.fail(plan, truth, told, first, end)
+        inject_messages.late_truth(truth, self.world, "E65f", told, told.interface, struck)
+        told, names = inject_messages.deliver_twice(plan, truth, told, names, first, end, "order")
+        self.push({"integration_message": messages.frame(self.world, told, names)})
 
     def _money(self, first: int, end: int, o: Cols, lines: Cols, f: Cols, s: Cols, back: Cols) -> None:
         """Invoices, captures, statements and the ledger's totals of a slice's orders."""
@@ -141,53 +220,67 @@ class _Run:
         documents, d = billing.invoices(world, o, lines, g, first)
         paid, captures = billing.payments(world, o, lines, d, first)
         self.push({"customer_document_line": documents, "payment": paid})
-        posted = [settle.of_sales(world, o, lines, g, d), settle.of_refunds(o, back)]
+        posted = [settle.of_sales(world, o, lines, g), settle.of_refunds(o, back)]
         heads, body = self.statements.close(posted, self.rates[billing.BEFORE :], first, end)
         self.push(settle.frames(world, heads, body, settle.order_keys(body)))
+        self.push({"bank_deposit": self.strike.strays(first, end)})
         self.books.orders(o, lines, g, d, s, captures)
         self.books.returned(back, o.rate[back.at], np.zeros(back.no.size, dtype=np.int64))
         self.books.statements(body)
 
-    def _orders(self, first: int, end: int) -> tuple[Cols, Cols, Cols, Cols]:
-        world = self.world
-        o = demand.orders(world, self.counts, first, end)
-        lines = demand.order_lines(world, o, first)
-        demand.add_totals(o, lines)
-        fulfil.head_times(world, o, first)
-        fulfil.plan_lines(world, o, lines, first)
-        fulfil.promises(world, o, lines)
-        f = fulfil.fulfil(world, o, lines, first)
-        s = fulfil.ship(world, o, lines, f, first)
-        p = fulfil.pickup_times(world, o, f, first)
-        self.order_lines += lines.at.size
-        self.push(emit_orders.headers(world, o) | emit_orders.line_frames(world, o, lines))
-        self.push({"promise": emit_orders.promise_frame(o, lines), "order_event": emit_orders.events(world, o, lines, f, s, p)})
-        self.push(emit_orders.allocation(o, lines, f) | emit_orders.shipments(o, lines, f, s))
-        self.push({"wms_task": emit_orders.warehouse_tasks(world, o, lines, f), "pickup_task": emit_orders.pickup_tasks(o, lines, p)})
-        told, names = messages.of_orders(world, o, f, s, first)
-        self.push({"integration_message": messages.frame(world, told, names)})
-        return o, lines, f, s
-
-    def _stock(self, first: int, end: int, moves: list[Cols], held: Cols) -> None:
-        """Ledger, replenishment, purchase orders, messages and views of a slice."""
+    def _stock(self, first: int, end: int, moves: list[Cols], held: Cols) -> Cols:
+        """Ledger, replenishment, purchase orders, messages and views of a slice; what was published as available."""
         world, stock = self.world, self.stock
-        start_ts, end_ts = world.clock.midnight(first), world.clock.midnight(end)
+        end_ts = world.clock.midnight(end)
         opening = [stock.opening()] if first == 0 else []
         rows = stock.due([*moves, *opening, ledger.shrink(world, first, end)], end_ts)
         lines = stock.transfers(rows, end)
         self.push({"transfer_line": ledger.transfer_frame(lines)})
         rows = join([rows, stock.due([stock.transfer_moves(lines)], end_ts)])
         bought = self.purchasing.order(rows, stock.expected, first, end)
+        inject_supply.purchase_faults(world, self.plan, self.truth, bought, first, end)
         self.push(purchasing.frames(world, bought))
         supply = [purchasing.moves(bought), purchasing.dropship_supply(world, rows, first, end)]
-        rows = stock.settle(join([rows, stock.due(supply, end_ts)]), start_ts)
-        told = self.log.messages(rows, first)
-        self.push({
-            "inventory_movement": ledger.movement_frame(world, rows),
-            "integration_message": messages.frame(world, told, messages.stock_keys(world, told)),
-        })  # fmt: skip
+        rows = stock.settle(join([rows, stock.due(supply, end_ts)]), world.clock.midnight(first))
+        rows = inject_supply.ledger_faults(world, self.plan, self.truth, stock, rows, first, end)
+        now = rows.ts < end_ts
+        stock.future.append(rows.take(~now))
+        rows = rows.take(now)
+        self.push({"inventory_movement": ledger.movement_frame(world, rows)})
+        told = self._stock_messages(rows, first, end)
         shots, offers = self.views.snapshots(stock, rows, held, late_messages(world, told), first, end)
         self.push({"inventory_snapshot": shots, "ats_publication": offers})
+        return self.views.offers
+
+    def _stock_messages(self, rows: Cols, first: int, end: int) -> Cols:
+        world, plan, truth = self.world, self.plan, self.truth
+        told = self.log.messages(rows, first)
+        source = told.interface * 1000 + told.loc
+        struck = inject_messages.stall(plan, "E29", told, source, first, end, STOCK_SLA)
+        told, gap = inject_messages.lose(world, plan, told, first, end)
+        self.views.lose(gap)
+        inject_messages.late_truth(truth, world, "E29", told, told.interface * 1000 + told.loc, struck)
+        every, names = inject_messages.deliver_twice(
+            plan, truth, told, messages.stock_keys(world, told), first, end, "stock"
+        )
+        self.push({"integration_message": messages.frame(world, every, names)})
+        return told
+
+    def finish(self, out: Path, scale: str) -> SimReport:
+        """The rest of the truth, the report and its file."""
+        world, writer = self.world, self.writer
+        inject_messages.view_truth(self.truth, world, self.views.negative)
+        inject_messages.mismatch_truth(self.truth, world, self.views.compared)
+        inject_files.files_truth(self.plan, self.truth, writer)
+        injected = self.truth.write(out / "truth", writer)
+        report = SimReport(
+            out, scale, world.clock.first, world.clock.date(world.clock.days - 1), world.scale.orders,
+            self.order_lines, writer.files,
+            writer.bytes, dict(sorted(writer.rows.items())), injected,
+        )  # fmt: skip
+        facts = {name: value for name, value in asdict(report).items() if name != "out"} | {"seed": world.seed}
+        (out / "truth" / "run.json").write_text(json.dumps(facts, default=str, indent=1), encoding="utf-8")
+        return report
 
 
 def _held(o: Cols, lines: Cols, f: Cols) -> Cols:

@@ -2,8 +2,9 @@
 
 Belongs here: how many of everything a scale has. Not here: how anything behaves.
 
-``tiny`` is the same kind of retailer with a smaller network (12 stores, two distribution centres, one 3PL node, 2 drop-ship
-suppliers, 120 items), so that tests take seconds. ``small`` and ``large`` have the whole network of 180 stores.
+``tiny`` is the same kind of retailer with a smaller network (12 stores, two distribution centres, one 3PL node, 2
+drop-ship suppliers, 120 items), so that tests take seconds. ``small`` and ``large`` have the whole network of 180
+stores.
 """
 
 from __future__ import annotations

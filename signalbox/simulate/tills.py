@@ -1,7 +1,7 @@
 """Store sales: till transactions, their lines and tenders.
 
-Belongs here: what is sold at tills. Not here: what comes back (``returns``). Tills are in EUR; prices include the tax of the
-store's country.
+Belongs here: what is sold at tills. Not here: what comes back (``returns``). Tills are in EUR; prices include the tax
+of the store's country.
 """
 
 from __future__ import annotations
@@ -73,7 +73,8 @@ def _priced(world: World, t: Cols, at: np.ndarray, sku: np.ndarray, qty: np.ndar
     funded = np.where(promo >= 0, div(discount_ex * cat.promo_funding_bp[promo], 10_000), 0)
     t.total = np.bincount(at, weights=gross - discount, minlength=t.size).astype(np.int64)
     return Cols(
-        at=at, line=ranges(t.lines) + 1, sku=sku, qty=qty, price=price, promo=promo, gross=gross, discount=discount, bp=bp,
+        at=at, line=ranges(t.lines) + 1, sku=sku, qty=qty, price=price, promo=promo, gross=gross, discount=discount,
+        bp=bp,
         paid_ex=paid_ex, tax=gross - discount - paid_ex, discount_ex=discount_ex, funded_ex=funded,
     )  # fmt: skip
 
@@ -103,17 +104,21 @@ def frames(t: Cols, lines: Cols, pays: Cols) -> dict[str, pl.DataFrame]:
     """pos_transaction, pos_transaction_line, pos_tender and the discounts of the lines."""
     at = lines.at
     header = t.frame(
-        transaction_id="no", location_id="store", register_id=code(t.register - 1, ("R1", "R2", "R3", "R4")), transaction_ts="ts",
-        transaction_type=code(t.kind, KINDS), customer_id=nullify(t.customer, t.customer < 0), currency_code=["EUR"] * t.size,
+        transaction_id="no", location_id="store", register_id=code(t.register - 1, ("R1", "R2", "R3", "R4")),
+        transaction_ts="ts",
+        transaction_type=code(t.kind, KINDS), customer_id=nullify(t.customer, t.customer < 0),
+        currency_code=["EUR"] * t.size,
         total_amount="total",
     )  # fmt: skip
     line = lines.frame(
         transaction_id=t.no[at], line_no="line", sku="sku", quantity="qty", unit_price_amount=lines.price * 100,
-        gross_amount="gross", discount_amount="discount", tax_amount="tax", promotion_id=nullify(lines.promo, lines.promo < 0),
+        gross_amount="gross", discount_amount="discount", tax_amount="tax",
+        promotion_id=nullify(lines.promo, lines.promo < 0),
         transaction_ts=t.ts[at],
     )  # fmt: skip
     tender = pays.frame(
-        transaction_id=t.no[pays.at], tender_no="no", tender_type=code(pays.tender, TENDERS), amount="amount", fee_amount="fee",
+        transaction_id=t.no[pays.at], tender_no="no", tender_type=code(pays.tender, TENDERS), amount="amount",
+        fee_amount="fee",
         currency_code=["EUR"] * pays.size, transaction_ts=t.ts[pays.at],
     )  # fmt: skip
     shares = []
@@ -125,4 +130,9 @@ def frames(t: Cols, lines: Cols, pays: Cols) -> dict[str, pl.DataFrame]:
             "funding_code": code(np.full(some.size, which), ("retailer", "supplier")), "amount": amount[some],
             "currency_code": ["EUR"] * some.size, "event_ts": t.ts[at[some]],
         }))  # fmt: skip
-    return {"pos_transaction": header, "pos_transaction_line": line, "pos_tender": tender, "discount_allocation": pl.concat(shares)}
+    return {
+        "pos_transaction": header,
+        "pos_transaction_line": line,
+        "pos_tender": tender,
+        "discount_allocation": pl.concat(shares),
+    }

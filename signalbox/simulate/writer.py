@@ -1,8 +1,8 @@
 """Frames to daily extract files.
 
-Belongs here: what is delivered on which day, the text of identifiers and amounts, file names and compression. Not here: what
-the rows mean. Frames arrive compact (numbers of orders, indexes of items, seconds, cents) and are only spelled out when a day
-is written; rows of days to come wait here between the time slices of a run.
+Belongs here: what is delivered on which day, the text of identifiers and amounts, file names and compression. Not
+here: what the rows mean. Frames arrive compact (numbers of orders, indexes of items, seconds, cents) and are only
+spelled out when a day is written; rows of days to come wait here between the time slices of a run.
 """
 
 from __future__ import annotations
@@ -23,10 +23,14 @@ from signalbox.simulate.layout import Layout, layouts
 from signalbox.simulate.rand import stream
 
 PREFIXES = {
-    "order_id": "O", "original_order_id": "O", "shipment_id": "SH", "parcel_id": "PC", "transaction_id": "T", "return_id": "R",
-    "refund_id": "RF", "payment_id": "PY", "fulfilment_line_id": "FL", "attempt_id": "AT", "task_id": "TK", "event_id": "EV",
-    "movement_id": "MV", "message_id": "MSG", "reservation_id": "RS", "transfer_id": "TR", "po_id": "PO", "receipt_id": "GR",
-    "asn_id": "ASN", "invoice_id": "SI", "document_id": "D", "discount_id": "DC", "posting_id": "GL", "deposit_id": "DEP",
+    "order_id": "O", "original_order_id": "O", "shipment_id": "SH", "parcel_id": "PC", "transaction_id": "T",
+    "return_id": "R",
+    "refund_id": "RF", "payment_id": "PY", "fulfilment_line_id": "FL", "attempt_id": "AT", "task_id": "TK",
+    "event_id": "EV",
+    "movement_id": "MV", "message_id": "MSG", "reservation_id": "RS", "transfer_id": "TR", "po_id": "PO",
+    "receipt_id": "GR",
+    "asn_id": "ASN", "invoice_id": "SI", "document_id": "D", "discount_id": "DC", "posting_id": "GL",
+    "deposit_id": "DEP",
     "case_id": "CS", "customer_id": "c",
 }  # fmt: skip
 _PERSONAL = {"customer_id": (7, "@mail.example"), "ship_to_postcode": (5, "")}
@@ -37,9 +41,9 @@ Tamper = Callable[[bytes], bytes]
 class Writer:
     """Collects frames and writes the files of whole days.
 
-    ``lookups`` maps a column to the texts behind its indexes. ``absent`` holds deliveries that never happen, ``late`` the
-    received time of those that come late, ``tamper`` a change to a file's text before it is compressed; all keyed by
-    (entity, day).
+    ``lookups`` maps a column to the texts behind its indexes. ``absent`` holds deliveries that never happen, ``late``
+    the received time of those that come late, ``tamper`` a change to a file's text before it is compressed; all keyed
+    by (entity, day).
     """
 
     def __init__(self, root: Path, clock: Clock, seed: int, lookups: dict[str, pl.Series]) -> None:
@@ -51,12 +55,13 @@ class Writer:
         self.files = 0
         self.bytes = 0
         self._pending: dict[str, list[pl.DataFrame]] = defaultdict(list)
-        self._jitter = {
-            name: stream(seed, "delivery", name).integers(2, 25, clock.days) for name in layouts()
-        }
+        self._jitter = {name: stream(seed, "delivery", name).integers(2, 25, clock.days) for name in layouts()}
 
     def push(self, entity: str, frame: pl.DataFrame) -> None:
-        """Queue rows; each is delivered with the day on which it changed (or of ``_deliver``), at the earliest with the first."""
+        """Queue rows;
+
+        each is delivered with the day on which it changed (or of ``_deliver``), at the earliest with the first.
+        """
         if not frame.width:
             return
         column = pl.col("_deliver" if "_deliver" in frame.columns else layouts()[entity].delivery_column)
@@ -69,10 +74,7 @@ class Writer:
         """Write every day before day index ``until`` that has not been written. Call with ascending days."""
         start = getattr(self, "_written", 0)
         with ThreadPoolExecutor(2) as pool:
-            jobs = [
-                pool.submit(self._flush_entity, layout, start, until)
-                for layout in layouts().values()
-            ]
+            jobs = [pool.submit(self._flush_entity, layout, start, until) for layout in layouts().values()]
             for job in jobs:
                 job.result()
         self._written = until
@@ -101,7 +103,10 @@ class Writer:
                 self._write(layout, day, _empty(layout))
             return
         frame = frame.sort("_ts", maintain_order=True)
-        bounds = [int(i) for i in np.searchsorted(frame["_ts"].to_numpy(), [self.clock.midnight(d + 1) for d in range(start, until)])]
+        bounds = [
+            int(i)
+            for i in np.searchsorted(frame["_ts"].to_numpy(), [self.clock.midnight(d + 1) for d in range(start, until)])
+        ]
         text = self.spell(layout, frame[: bounds[-1]])
         previous = 0
         for day, bound in zip(range(start, until), bounds, strict=True):
@@ -131,7 +136,9 @@ class Writer:
         if kind == "VARCHAR":
             return self._text(name, column, dtype)
         if kind == "TIMESTAMP":
-            return (column * 1_000_000).cast(pl.Datetime("us")) if dtype.is_integer() else column.cast(pl.Datetime("us"))
+            return (
+                (column * 1_000_000).cast(pl.Datetime("us")) if dtype.is_integer() else column.cast(pl.Datetime("us"))
+            )
         if kind == "DATE":
             return column.cast(pl.Int32).cast(pl.Date) if dtype.is_integer() else column
         if kind.startswith("DECIMAL"):
@@ -169,14 +176,17 @@ class Writer:
             return buffer.getvalue()
         if layout.extension == "jsonl":
             frame.write_ndjson(buffer)
+            data = _without_nulls(layout, buffer.getvalue())
         else:
             frame.write_csv(buffer, datetime_format="%Y-%m-%d %H:%M:%S")
-        data = buffer.getvalue() if tamper is None else tamper(buffer.getvalue())
+            data = buffer.getvalue()
+        data = data if tamper is None else tamper(data)
         return _gzip(data) if layout.extension == "csv.gz" else data
 
 
 _POLARS: dict[str, pl.DataType] = {
-    "VARCHAR": pl.String(), "BIGINT": pl.Int64(), "BOOLEAN": pl.Boolean(), "TIMESTAMP": pl.Datetime("us"), "DATE": pl.Date(),
+    "VARCHAR": pl.String(), "BIGINT": pl.Int64(), "BOOLEAN": pl.Boolean(), "TIMESTAMP": pl.Datetime("us"),
+    "DATE": pl.Date(),
 }  # fmt: skip
 
 
@@ -190,9 +200,15 @@ def _take(names: pl.Series, index: pl.Series) -> pl.Series:
 
 
 def _empty(layout: Layout) -> pl.DataFrame:
-    return pl.DataFrame(
-        schema={name: _POLARS.get(kind, None) or _decimal(kind) for name, kind in layout.columns.items()}
-    )
+    return pl.DataFrame(schema={name: _POLARS.get(kind) or _decimal(kind) for name, kind in layout.columns.items()})
+
+
+def _without_nulls(layout: Layout, data: bytes) -> bytes:
+    """JSON lines without the optional fields that are empty, as most systems write them."""
+    for name in layout.columns:
+        if name not in layout.required:
+            data = data.replace(f'"{name}":null,'.encode(), b"").replace(f',"{name}":null}}'.encode(), b"}")
+    return data
 
 
 def _gzip(data: bytes) -> bytes:

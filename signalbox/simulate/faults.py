@@ -1,0 +1,101 @@
+"""The fault plan: how many faults of each code, how large, and who is struck.
+
+Belongs here: reading the catalogue of faults and choosing victims. Not here: what a fault does to the world
+(``inject_*``). Choosing draws from streams of its own, so that the world is otherwise the same with and without faults.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import yaml
+
+from signalbox.errors import UsageError
+from signalbox.simulate.rand import stream
+from signalbox.simulate.scales import Scale
+
+# code: faults for each 15,000 orders beyond the three that every run has, and the size of one (what is sized depends
+# on the code)
+DEFAULT = {
+    "E04": (1.5, 1), "E05": (1.0, 1), "E07a": (1.0, 6), "E07b": (0.8, 5), "E12": (3.0, 1), "E24": (2.0, 1),
+    "E27": (1.5, 1),
+    "E28": (1.0, 1), "E29": (1.0, 40), "E30": (1.5, 1), "E49": (1.0, 1), "E55a": (1.2, 1), "E55b": (0.8, 1),
+    "E55c": (0.1, 1),
+    "E61a": (1.2, 1), "E65a": (0.6, 5), "E65b": (1.5, 1), "E65f": (0.6, 75), "E65g": (0.4, 3), "E65h": (0.5, 1),
+    "E66k": (0.4, 2),
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Plan:
+    """Faults by code: how many over the whole run and how large; near misses are half as many."""
+
+    seed: int
+    days: int
+    count: dict[str, int]
+    size: dict[str, int]
+
+    def due(self, code: str, first: int, end: int, near: bool = False) -> int:
+        """How many faults (or near misses) of ``code`` belong to the days ``first``..``end - 1``."""
+        total = self.count.get(code, 0)
+        if near:
+            total = -(-total // 2)
+        offset = (sum(code.encode()) % 10) / 10
+        return int(total * end / self.days + offset) - int(total * first / self.days + offset)
+
+    def stream(self, code: str, first: int, what: str = "") -> np.random.Generator:
+        return stream(self.seed, "faults", code, first, what)
+
+    def pick(self, code: str, first: int, end: int, candidates: np.ndarray, near: bool = False) -> np.ndarray:
+        """Indexes of the victims among ``candidates``, in their order; fewer where there are not enough."""
+        count = min(self.due(code, first, end, near), candidates.size)
+        rng = self.stream(code, first, "near" if near else "victims")
+        return np.sort(rng.choice(candidates, count, replace=False)) if count else candidates[:0]
+
+    def minutes(self, code: str, first: int, n: int, low: float, high: float, what: str = "size") -> np.ndarray:
+        """``n`` draws in seconds between two limits in minutes."""
+        return self.stream(code, first, what).integers(int(low * 60), int(high * 60) + 1, n)
+
+    def size_of(self, code: str) -> int:
+        return self.size.get(code, DEFAULT[code][1])
+
+
+def plan(spec: str | Path, scale: Scale, seed: int) -> Plan:
+    """The plan named ``none`` or ``default``, or that of a YAML or JSON file: a list of {code, count, size}.
+
+    Errors: UsageError when the file is missing, not such a list, or names an unknown code.
+    """
+    if str(spec) == "none":
+        return Plan(seed, scale.days, {}, {})
+    if str(spec) == "default":
+        count = {code: 3 + round(rate * scale.orders / 15_000) for code, (rate, _) in DEFAULT.items()}
+        return Plan(seed, scale.days, count, {})
+    rows = _read(Path(spec))
+    unknown = sorted({str(row["code"]) for row in rows} - DEFAULT.keys())
+    if unknown:
+        raise UsageError(f"{spec}: no faults are known for {', '.join(unknown)}; choose from {', '.join(DEFAULT)}")
+    return Plan(
+        seed, scale.days, {row["code"]: int(row.get("count", 1)) for row in rows},
+        {row["code"]: int(row["size"]) for row in rows if row.get("size") is not None},
+    )  # fmt: skip
+
+
+def _read(path: Path) -> list[dict[str, Any]]:
+    try:
+        rows = yaml.safe_load(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise UsageError(
+            f"--faults {path}: no such file; say none, default or the path of a YAML or JSON list"
+        ) from None
+    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
+        raise UsageError(f"--faults {path}: {' '.join(str(error).split())}") from None
+    if not isinstance(rows, list) or not all(isinstance(r, dict) and "code" in r for r in rows):
+        raise UsageError(f"--faults {path}: expected a list of objects with code, count and size")
+    for row in rows:
+        for name in ("count", "size"):
+            if row.get(name) is not None and (not isinstance(row[name], int) or row[name] < 0):
+                raise UsageError(f"--faults {path}: {row['code']}: {name} must be a whole number, not {row[name]!r}")
+    return rows

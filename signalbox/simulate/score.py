@@ -1,0 +1,84 @@
+"""How well the controls found what went wrong: alarms against the truth.
+
+Belongs here: matching and the figures of alarm quality. Not here: running the pipeline, printing.
+
+An exception and an occurrence match when code and business key are equal and their episodes overlap (both ends
+included; what is still open never ends). Injected and ordinary occurrences are both real: an alarm on either is
+right. A near miss is not real: an alarm that matches nothing real is false, and so is one that was retracted.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import polars as pl
+
+from signalbox.errors import UsageError
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+_FOREVER = pl.datetime(9999, 1, 1)
+
+
+def score(truth_path: Path | str, exceptions: pa.Table | Path | str) -> list[dict[str, Any]]:
+    """One row a code: injected, found, false_alarms, precision, recall, time_to_detect_seconds, false_alarms_per_day.
+
+    ``truth_path`` is the folder ``truth`` or its ``faults.parquet``; ``exceptions`` has code, business_key,
+    opened_ts, detected_ts, closed_ts, status_code, as ``fct_exception``. found = injected occurrences with an alarm;
+    recall = found / injected; precision = right alarms / alarms; time to detect = mean of detected - opened over the
+    found; days = those the truth and the alarms span. A figure without denominator is None. Errors: UsageError when a
+    file is missing.
+    """
+    truth, alarms = _truth(Path(truth_path)), _alarms(exceptions)
+    real = truth.filter(pl.col("kind") != "near_miss")
+    pairs = alarms.join(real, on=["code", "business_key"], suffix="_truth").filter(
+        (pl.col("opened_ts") <= pl.col("closed_ts_truth")) & (pl.col("opened_ts_truth") <= pl.col("closed_ts"))
+    )  # fmt: skip
+    live = pairs.filter(~pl.col("is_retracted"))
+    days = _days(truth, alarms)
+    codes = sorted(set(truth["code"].to_list()) | set(alarms["code"].to_list()))
+    return [_row(code, truth, alarms, live, days) for code in codes]
+
+
+def _truth(path: Path) -> pl.DataFrame:
+    file = path / "faults.parquet" if path.is_dir() else path
+    if not file.exists():
+        raise UsageError(f"{file}: no truth there; simulate writes it under DIR/truth")
+    rows = pl.read_parquet(file).select("fault_id", "code", "kind", "business_key", "opened_ts", "closed_ts")
+    return rows.with_columns(pl.col("closed_ts").fill_null(_FOREVER).cast(pl.Datetime("us")))
+
+
+def _alarms(exceptions: pa.Table | Path | str) -> pl.DataFrame:
+    if isinstance(exceptions, str | Path):
+        if not Path(exceptions).exists():
+            raise UsageError(f"{exceptions}: no such file of exceptions")
+        frame = pl.read_parquet(exceptions)
+    else:
+        frame = pl.DataFrame(pl.from_arrow(exceptions))
+    times = [pl.col(name).cast(pl.Datetime("us")) for name in ("opened_ts", "detected_ts", "closed_ts")]
+    frame = frame.select("code", "business_key", *times, is_retracted=pl.col("status_code") == "retracted")
+    return frame.with_row_index("alarm").with_columns(pl.col("closed_ts").fill_null(_FOREVER).cast(pl.Datetime("us")))
+
+
+def _days(truth: pl.DataFrame, alarms: pl.DataFrame) -> float:
+    opened = pl.concat([truth["opened_ts"], alarms["opened_ts"]]).drop_nulls()
+    first, last = opened.min(), opened.max()
+    return max(1.0, (last - first).total_seconds() / 86_400) if opened.len() else 1.0  # type: ignore[operator,union-attr]
+
+
+def _row(code: str, truth: pl.DataFrame, alarms: pl.DataFrame, live: pl.DataFrame, days: float) -> dict[str, Any]:
+    injected = truth.filter((pl.col("code") == code) & (pl.col("kind") == "injected")).height
+    mine, matched = alarms.filter(pl.col("code") == code), live.filter(pl.col("code") == code)
+    right = matched["alarm"].n_unique()
+    hits = matched.filter(pl.col("kind") == "injected").group_by("fault_id").agg(
+        wait=(pl.col("detected_ts") - pl.col("opened_ts_truth")).dt.total_seconds().min().clip(lower_bound=0)
+    )  # fmt: skip
+    wrong = mine.height - right
+    return {
+        "code": code, "injected": injected, "found": hits.height, "false_alarms": wrong,
+        "precision": right / mine.height if mine.height else None,
+        "recall": hits.height / injected if injected else None,
+        "time_to_detect_seconds": hits["wait"].mean() if hits.height else None, "false_alarms_per_day": wrong / days,
+    }  # fmt: skip
