@@ -9,16 +9,10 @@ from __future__ import annotations
 from expectations.model import Suite, between, in_set, no_rows, not_null, unique
 from signalbox.metrics.dimensions import DIMENSIONS
 
-_CATALOGUE = """
-  seeds.kpi_catalog as catalogue
-    on fact.kpi_id = catalogue.kpi_id
-    and fact.period_date >= catalogue.valid_from
-    and (catalogue.valid_to is null or fact.period_date < catalogue.valid_to)"""
-
-_SHARE_OUT_OF_BOUNDS = f"""
+_SHARE_OUT_OF_BOUNDS = """
 select fact.kpi_id, fact.period_date, fact.grouping_name, fact.numerator, fact.denominator
-from {{batch}} as fact
-inner join {_CATALOGUE}
+from {batch} as fact
+inner join marts.dim_kpi as catalogue on fact.kpi_id = catalogue.kpi_id
 where
   catalogue.unit = 'share'
   and not list_has_any(
@@ -45,13 +39,13 @@ from {batch}
 where kpi_id not in (select kpi_id from seeds.kpi_catalog)
 group by kpi_id"""
 
-_HISTOGRAM_UNLIKE_FACT = f"""
+_HISTOGRAM_UNLIKE_FACT = """
 select fact.kpi_id, fact.period_date, fact.evaluable_count, buckets.item_count
 from marts.fct_kpi as fact
-inner join {_CATALOGUE}
+inner join marts.dim_kpi as catalogue on fact.kpi_id = catalogue.kpi_id
 left join (
   select kpi_id, period_date, cast(sum(item_count) as bigint) as item_count
-  from {{batch}}
+  from {batch}
   where grouping_name = 'total'
   group by all
 ) as buckets
@@ -186,6 +180,8 @@ REQUIRED = (
     "kpi_catalog",
     "exception_catalog",
     "control_threshold",
+    "dim_kpi",
+    "dim_exception_type",
     "dim_channel",
     "dim_location",
     "dim_product",
@@ -260,8 +256,9 @@ def _fct_exception() -> Suite:
             ),
             no_rows(
                 "it opens, is detected, falls due and closes in this order",
-                "select exception_id, opened_ts, detected_ts, due_ts, closed_ts from {batch} where not coalesce(opened_ts "
-                "<= detected_ts and detected_ts < due_ts and coalesce(closed_ts, opened_ts) >= opened_ts, false)",
+                "select exception_id, opened_ts, detected_ts, due_ts, closed_ts from {batch} where not coalesce("
+                "opened_ts <= detected_ts and detected_ts < due_ts and "
+                "coalesce(closed_ts, opened_ts) >= opened_ts, false)",
                 "opened_ts",
             ),
             no_rows(

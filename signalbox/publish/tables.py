@@ -72,7 +72,7 @@ def _is_published(node: Mapping[str, Any]) -> bool:
     said = _meta(node).get("published")
     if said is not None:
         return bool(said)
-    return node["schema"] in _ALWAYS or (node["schema"] == "core" and node["name"].startswith("dim_"))
+    return node["schema"] in _ALWAYS or node["name"].startswith("dim_")
 
 
 def _order_of(node: Mapping[str, Any]) -> tuple[str, ...]:
