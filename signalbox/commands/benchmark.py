@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import tempfile
-from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -14,8 +13,7 @@ from signalbox.commands.output import emit
 from signalbox.commands.report import reporter
 
 if TYPE_CHECKING:
-    from signalbox.benchmark import Score
-    from signalbox.progress import Reporter
+    from signalbox.settings import Settings
 
 
 @click.group(short_help="Measure the controls on injected faults.")
@@ -30,29 +28,34 @@ def benchmark() -> None:
 @format_option
 @click.pass_context
 def alarms(context: click.Context, seed: int | None, scale: str, truth: Path | None, fmt: str) -> None:
-    """Score the served snapshot against what was injected; with --seed, a retailer simulated for it."""
-    from signalbox.benchmark import score
-    from signalbox.publish import open_snapshot
+    """Score the served snapshot against what was injected; with --seed, a retailer simulated for it.
 
-    if seed is not None:
-        scores = _simulated(seed, scale, reporter())
-    else:
+    found: injected faults with an exception; precision: right exceptions of all; recall: found of injected.
+    """
+    if seed is None:
         settings = settings_of(context)
-        with open_snapshot(settings) as snapshot:
-            scores = score(snapshot.con, truth or settings.home / "truth")
-    emit([asdict(item) for item in scores], fmt)
+        rows = _scores(settings, truth or settings.home / "truth")
+    else:
+        rows = _simulated(seed, scale)
+    emit(rows, fmt)
 
 
-def _simulated(seed: int, scale: str, tell: Reporter) -> list[Score]:
-    from orchestration.build import run_build
-    from signalbox.benchmark import score
-    from signalbox.commands.demo import simulate_into
+def _scores(settings: Settings, truth: Path) -> list[dict[str, Any]]:
     from signalbox.publish import open_snapshot
+    from signalbox.simulate import score
+
+    with open_snapshot(settings) as snapshot:
+        return score(truth, snapshot.con.execute("select * from fct_exception").to_arrow_table())
+
+
+def _simulated(seed: int, scale: str) -> list[dict[str, Any]]:
+    from orchestration.build import run_build
+    from signalbox.commands.demo import simulate_into
     from signalbox.settings import load_settings
 
+    tell = reporter()
     with tempfile.TemporaryDirectory(prefix="signalbox-") as folder:
         settings = load_settings(Path(folder))
         simulate_into(settings, scale, seed, tell)
         run_build(settings, reporter=tell)
-        with open_snapshot(settings) as snapshot:
-            return score(snapshot.con, settings.home / "truth")
+        return _scores(settings, settings.home / "truth")
