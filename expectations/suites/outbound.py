@@ -30,8 +30,12 @@ from (
 left join {batch} as total
   on parts.kpi_id = total.kpi_id and parts.period_date = total.period_date and total.grouping_name = 'total'
 where
-  parts.numerator is distinct from total.numerator
-  or parts.denominator is distinct from total.denominator"""
+  (parts.numerator is distinct from total.numerator or parts.denominator is distinct from total.denominator)
+  and exists (
+    select 1
+    from marts.dim_kpi as catalogue
+    where catalogue.kpi_id = parts.kpi_id and list_contains(string_split(catalogue.groupings, '|'), 'total')
+  )"""
 
 _NOT_IN_CATALOGUE = """
 select kpi_id, count(*) as bad_rows, sum(count(*)) over () as rows_total
