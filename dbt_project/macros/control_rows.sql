@@ -18,12 +18,35 @@ When a deadline's silence is known: the delivery of `entity` (a text expression)
 
 {#
 When a missed deadline could first be known: not before the deadline, the delivery that covers it, or the row that set it.
-Null while no delivery covers it.
+Null while no delivery covers it. `beside` names a second coverage, of an entity that could end the condition too (a
+cancellation): it counts where the home has that entity.
 #}
-{% macro control_silence_known(deadline, row_known, alias="coverage") -%}
+{% macro control_silence_known(deadline, row_known, alias="coverage", beside=none) -%}
     case
-        when {{ alias }}.known_ts is not null
-            then greatest({{ deadline }}, {{ alias }}.known_ts, coalesce({{ row_known }}, {{ deadline }}))
+        when
+            {{ alias }}.known_ts is not null
+            {%- if beside %}
+            and ({{ beside }}.entity is null or {{ beside }}.known_ts is not null)
+            {%- endif %}
+            then greatest(
+                {{ deadline }},
+                {{ alias }}.known_ts,
+                {%- if beside %}
+                coalesce({{ beside }}.known_ts, {{ deadline }}),
+                {%- endif %}
+                coalesce({{ row_known }}, {{ deadline }})
+            )
+    end
+{%- endmacro %}
+
+{#
+When a condition that rows prove could first be known: with the rows, and not before the delivery that could have told at once
+that it had ended (the coverage `beside`, where the home has that entity).
+#}
+{% macro control_rows_known(rows_known, beside) -%}
+    case
+        when {{ beside }}.entity is null then {{ rows_known }}
+        when {{ beside }}.known_ts is not null then greatest({{ beside }}.known_ts, {{ rows_known }})
     end
 {%- endmacro %}
 
@@ -33,9 +56,10 @@ null), opened_ts (null = the condition was never true), detected_ts, is_evidence
 tell is late; null = that feed never came), ended_ts, ended_known_ts and ended_reason.
 
 What ended at or before the opening never was: it passes (what was cancelled is not applicable) when that was known in time,
-and is a retracted exception when it became known after the exception had been raised.
+and is a retracted exception when it became known after the exception had been raised. What happened as an event cannot become
+untrue: with is_event its ending, however early, only closes it.
 #}
-{% macro control_verdict(relation) -%}
+{% macro control_verdict(relation, is_event=false) -%}
 judged as (
 
     select
@@ -43,16 +67,18 @@ judged as (
         case
             when item.blocked_code is not null then item.blocked_code
             when item.opened_ts is null then 'pass'
+            {%- if not is_event %}
             when
                 item.ended_ts <= item.opened_ts
                 and (item.detected_ts is null or item.ended_known_ts <= item.detected_ts)
                 then case when item.ended_reason = 'cancelled' then 'not_applicable' else 'pass' end
+            {%- endif %}
             when item.opened_ts > {{ as_of() }} or item.detected_ts > {{ as_of() }} then 'not_applicable'
             when item.detected_ts is null and coalesce(item.is_evidence_overdue, true) then 'not_enough_data'
             when item.detected_ts is null then 'not_applicable'
             else 'fail'
         end as status_code,
-        coalesce(item.ended_ts <= item.opened_ts, false) as is_disproved
+        {{ "false" if is_event else "coalesce(item.ended_ts <= item.opened_ts, false)" }} as is_disproved
     from {{ relation }} as item
 
 )

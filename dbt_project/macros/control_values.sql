@@ -12,11 +12,17 @@ that closed later, what is open of one that is open still.
     end
 {%- endmacro %}
 
-{# Margin of `quantity` units of an order line (alias of fct_order_line): net price less unit cost, never below zero. #}
-{% macro control_line_margin(line, quantity) -%}
+{# Margin of units: price less cost of one, never below zero, null where either is not known. #}
+{% macro control_margin(price, cost, quantity) -%}
     {{ money(
-        "greatest(" ~ line ~ ".net_amount / nullif(" ~ line ~ ".ordered_qty, 0) - " ~ line ~ ".unit_cost_amount, 0) * ("
-        ~ quantity ~ ")"
+        "(" ~ quantity ~ ") * case when " ~ price ~ " < " ~ cost ~ " then 0 else " ~ price ~ " - " ~ cost ~ " end"
+    ) }}
+{%- endmacro %}
+
+{# Margin of `quantity` units of an order line (alias of fct_order_line) at its net price. #}
+{% macro control_line_margin(line, quantity) -%}
+    {{ control_margin(
+        line ~ ".net_amount / nullif(" ~ line ~ ".ordered_qty, 0)", line ~ ".unit_cost_amount", quantity
     ) }}
 {%- endmacro %}
 

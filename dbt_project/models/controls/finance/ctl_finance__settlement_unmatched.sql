@@ -70,7 +70,7 @@ sales as (
         expectations.order_id || '|' || cast(expectations.order_line_no as varchar) as business_key,
         'sales_order_line' as evidence_entity,
         min(settlements.payout_due_date) as due_date,
-        min(expectations.first_received_ts) as row_known_ts,
+        min(lines.first_received_ts) as row_known_ts,
         'settlement_line' as silent_entity,
         min(expectations.channel) as channel,
         min(expectations.region) as region,
@@ -78,7 +78,7 @@ sales as (
         expectations.order_id,
         min(expectations.order_line_key) as order_line_key,
         max(abs(expectations.expected_amount)) as value_at_risk_amount,
-        min(expectations.settlement_closed_ts) as ended_ts,
+        min(case when expectations.is_settled then expectations.settlement_closed_ts end) as ended_ts,
         min(case when expectations.is_settled then expectations.first_received_ts end) as ended_known_ts,
         min(expectations._file_digest) as _file_digest,
         min_by(expectations._line, expectations._file_digest) as _line
@@ -88,7 +88,8 @@ sales as (
             expectations.channel_id = settlements.channel_id
             and {{ reporting_date("expectations.shipped_ts") }} >= settlements.period_start_date
             and {{ reporting_date("expectations.shipped_ts") }} <= settlements.period_end_date
-    where expectations.shipped_ts is not null
+    left join {{ ref("fct_order_line") }} as lines on expectations.order_line_key = lines.order_line_key
+    where expectations.shipped_ts is not null and expectations.order_line_no is not null
     group by expectations.order_id, expectations.order_line_no
 
 ),

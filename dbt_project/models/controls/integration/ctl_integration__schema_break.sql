@@ -65,7 +65,8 @@ assessed as (
         refused.received_ts as detected_ts,
         false as is_evidence_overdue,
         case
-            when refused.replayed_ts is not null then greatest(refused.replayed_ts, clean.next_clean_ts)
+            when refused.replayed_ts is not null and clean.next_clean_ts is not null
+                then greatest(refused.replayed_ts, clean.next_clean_ts)
         end as ended_ts,
         clean.next_clean_ts as ended_known_ts,
         'replayed and next delivery clean' as ended_reason,

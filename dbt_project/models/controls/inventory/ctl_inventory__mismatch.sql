@@ -119,11 +119,11 @@ assessed as (
         false as is_evidence_overdue,
         'a cut within tolerance' as ended_reason,
         case when runs.threshold_value is null then 'not_enough_data' end as blocked_code,
-        {{ money(
-            "case when runs.difference_qty < 0"
-            ~ " then -runs.difference_qty * greatest(products.list_price_amount - runs.unit_cost_amount, 0)"
-            ~ " else runs.difference_qty * runs.unit_cost_amount end"
-        ) }} as value_at_risk_amount
+        case
+            when runs.difference_qty < 0
+                then {{ control_margin("products.list_price_amount", "runs.unit_cost_amount", "-runs.difference_qty") }}
+            else {{ money("runs.difference_qty * runs.unit_cost_amount") }}
+        end as value_at_risk_amount
     from runs
     left join products on runs.sku = products.sku
 

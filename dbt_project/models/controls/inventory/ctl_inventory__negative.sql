@@ -13,7 +13,7 @@ ordered as (
     select
         *,
         max(coalesce(until_ts, cast('9999-12-31' as timestamp))) over (
-            partition by system_code, sku, location_id, evidence_entity
+            partition by system_code, sku, location_id, is_balance
             order by from_ts, row_key
             rows between unbounded preceding and 1 preceding
         ) as earlier_until_ts
@@ -26,7 +26,7 @@ numbered as (
     select
         *,
         count(*) filter (where coalesce(from_ts > earlier_until_ts, true)) over (
-            partition by system_code, sku, location_id, evidence_entity
+            partition by system_code, sku, location_id, is_balance
             order by from_ts, row_key
             rows between unbounded preceding and current row
         ) as stretch_no
@@ -40,7 +40,7 @@ stretches as (
         system_code,
         sku,
         location_id,
-        evidence_entity,
+        is_balance,
         stretch_no,
         min(location) as location,
         min(region) as region,
@@ -52,11 +52,11 @@ stretches as (
         case when count(*) = count(until_ts) then max(until_ts) end as ended_ts,
         max(until_known_ts) as ended_known_ts,
         min(on_hand_qty) as observed_value,
-        bool_and(is_balance) as is_balance,
+        min_by(evidence_entity, from_ts) as evidence_entity,
         min_by(_file_digest, from_ts) as _file_digest,
         min_by(_line, from_ts) as _line
     from numbered
-    group by system_code, sku, location_id, evidence_entity, stretch_no
+    group by system_code, sku, location_id, is_balance, stretch_no
 
 ),
 
@@ -103,9 +103,8 @@ assessed as (
         case
             when not limited.is_balance or limited.opened_ts is null then 'not_enough_data'
         end as blocked_code,
-        {{ money(
-            "-limited.observed_value * greatest(products.list_price_amount - costs.unit_cost_amount, 0)"
-        ) }} as value_at_risk_amount
+        {{ control_margin("products.list_price_amount", "costs.unit_cost_amount", "-limited.observed_value") }}
+            as value_at_risk_amount
     from limited
     left join products on limited.sku = products.sku
     left join costs

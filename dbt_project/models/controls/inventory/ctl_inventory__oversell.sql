@@ -108,7 +108,7 @@ assessed as (
 
 ),
 
-{{ control_verdict("assessed") }}
+{{ control_verdict("assessed", is_event=true) }}
 
 {{ control_select(
     "E27",

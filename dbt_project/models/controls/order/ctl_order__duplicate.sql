@@ -94,8 +94,8 @@ assessed as (
         case
             when duplicates.order_count >= {{ control_threshold("live_orders", ["channel"]) }} then orders.order_ts
         end as opened_ts,
-        duplicates.both_received_ts as detected_ts,
-        false as is_evidence_overdue,
+        {{ control_rows_known("duplicates.both_received_ts", "event_coverage") }} as detected_ts,
+        event_coverage.is_overdue as is_evidence_overdue,
         duplicates.one_left_ts as ended_ts,
         duplicates.one_left_known_ts as ended_known_ts,
         'one live order left' as ended_reason,
@@ -107,6 +107,7 @@ assessed as (
     left join duplicates
         on orders.channel_id = duplicates.channel_id and orders.external_order_key = duplicates.external_order_key
     {{ control_threshold_joins("E05", ["live_orders"], at="orders.order_ts", scopes={"channel": "orders.channel"}) }}
+    {{ control_coverage("'order_event'", "orders.order_ts", alias="event_coverage") }}
     where orders.taken_no = case when duplicates.order_count is null then 1 else 2 end
 
 ),

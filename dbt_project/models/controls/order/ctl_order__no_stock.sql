@@ -58,7 +58,7 @@ assessed as (
         lines.order_line_key as business_key,
         refusals.attempt_id as opening_key,
         refusals.attempted_ts as opened_ts,
-        refusals.first_received_ts as detected_ts,
+        {{ control_rows_known("refusals.first_received_ts", "event_coverage") }} as detected_ts,
         lines.order_line_key,
         lines.order_id,
         lines.sku,
@@ -72,7 +72,7 @@ assessed as (
         lines.first_promise_latest_ts as promise_latest_ts,
         coalesce(refusals._file_digest, lines._file_digest) as _file_digest,
         case when refusals._file_digest is null then lines._line else refusals._line end as _line,
-        false as is_evidence_overdue,
+        event_coverage.is_overdue as is_evidence_overdue,
         case when refusals.attempt_id is null then 'sales_order_line' else 'allocation_attempt' end as evidence_entity,
         case
             when {{ control_threshold("units", ["channel"]) }} is null then 'not_enough_data'
@@ -94,6 +94,7 @@ assessed as (
             and refusals.attempt_rank + 1 = next_attempt.attempt_rank
     left join backorder_endings on refusals.attempt_id = backorder_endings.attempt_id
     {{ control_threshold_joins("E07b", ["units"], at="lines.order_ts", scopes={"channel": "lines.channel"}) }}
+    {{ control_coverage("'order_event'", "refusals.attempted_ts", alias="event_coverage") }}
 
 ),
 

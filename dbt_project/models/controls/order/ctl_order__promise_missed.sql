@@ -94,7 +94,7 @@ assessed as (
     select
         deliveries.*,
         orders.customer_id,
-        coverage.is_overdue as is_evidence_overdue,
+        coverage.is_overdue or coalesce(event_coverage.is_overdue, false) as is_evidence_overdue,
         coalesce(promises._file_digest, orders._file_digest) as _file_digest,
         case when promises._file_digest is null then orders._line else promises._line end as _line,
         case when promises._file_digest is null then 'sales_order' else 'promise' end as evidence_entity,
@@ -104,7 +104,8 @@ assessed as (
             when deliveries.first_promise_latest_ts is null or deliveries.deadline_ts is null then 'not_enough_data'
         end as blocked_code,
         deliveries.deadline_ts as opened_ts,
-        {{ control_silence_known("deliveries.deadline_ts", "deliveries.promise_known_ts") }} as detected_ts,
+        {{ control_silence_known("deliveries.deadline_ts", "deliveries.promise_known_ts", beside="event_coverage") }}
+            as detected_ts,
         case when deliveries.is_cancelled then 'cancelled' else 'delivered in full' end as ended_reason,
         {{ control_minutes("deliveries.first_promise_latest_ts", "coalesce(deliveries.ended_ts, " ~ as_of() ~ ")") }}
             as observed_value,
@@ -117,6 +118,7 @@ assessed as (
     left join promises on deliveries.order_line_key = promises.order_line_key
     cross join delivery_feed
     {{ control_coverage("delivery_feed.entity", "deliveries.deadline_ts") }}
+    {{ control_coverage("'order_event'", "deliveries.deadline_ts", alias="event_coverage") }}
 
 ),
 

@@ -122,16 +122,20 @@ assessed as (
             when timed.began_ts is null then 'not_applicable' when timed.opened_ts is null then 'not_enough_data'
         end as blocked_code,
         case
-            when timed.attempt_rank > 0 then timed.known_ts
-            else {{ control_silence_known("timed.opened_ts", "timed.known_ts") }}
+            when timed.attempt_rank > 0 then {{ control_rows_known("timed.known_ts", "event_coverage") }}
+            else {{ control_silence_known("timed.opened_ts", "timed.known_ts", beside="event_coverage") }}
         end as detected_ts,
-        timed.attempt_rank = 0 and coverage.is_overdue as is_evidence_overdue,
+        case
+            when timed.attempt_rank > 0 then event_coverage.is_overdue
+            else coverage.is_overdue or coalesce(event_coverage.is_overdue, false)
+        end as is_evidence_overdue,
         {{ control_minutes("timed.began_ts", "coalesce(timed.ended_ts, " ~ as_of() ~ ")") }} as observed_value,
         {{ control_undelivered_value("lines", "timed.opened_ts") }} as value_at_risk_amount,
         1 as open_orders_touched
     from timed
     inner join lines on timed.order_line_key = lines.order_line_key
     {{ control_coverage("'allocation_attempt'", "timed.opened_ts") }}
+    {{ control_coverage("'order_event'", "timed.opened_ts", alias="event_coverage") }}
 
 ),
 

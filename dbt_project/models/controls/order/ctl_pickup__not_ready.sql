@@ -41,8 +41,8 @@ timed as (
         ) }} as deadline_ts,
         {{ control_first_ending([
             [
-                "case when lines.ready_ts is not null and lines.notified_ts is not null"
-                ~ " then greatest(lines.ready_ts, lines.notified_ts) end",
+                "coalesce(told.told_ts, case when lines.ready_ts is not null and lines.notified_ts is not null"
+                ~ " then greatest(lines.ready_ts, lines.notified_ts) end)",
                 "coalesce(told.told_known_ts, lines.actual_received_ts)",
                 "'ready and customer notified'",
             ],
@@ -59,23 +59,28 @@ timed as (
 
 ),
 
-kept as (
+covered as (
 
     select
         timed.*,
-        coverage.is_overdue,
-        {{ control_silence_known("timed.deadline_ts", "timed.first_promise_received_ts") }} as line_detected_ts,
-        case
-            when coalesce(timed.ended_ts > timed.deadline_ts, true) then 1
-            when
-                timed.ended_known_ts
-                > {{ control_silence_known("timed.deadline_ts", "timed.first_promise_received_ts") }}
-                then 2
-            else 3
-        end as kept_rank
+        coverage.is_overdue or coalesce(event_coverage.is_overdue, false) as is_overdue,
+        {{ control_silence_known("timed.deadline_ts", "timed.first_promise_received_ts", beside="event_coverage") }}
+            as line_detected_ts
     from timed
     cross join feed
     {{ control_coverage("feed.entity", "timed.deadline_ts") }}
+    {{ control_coverage("'order_event'", "timed.deadline_ts", alias="event_coverage") }}
+
+),
+
+kept as (
+
+    select
+        *,
+        case
+            when coalesce(ended_ts > deadline_ts, true) then 1 when ended_known_ts > line_detected_ts then 2 else 3
+        end as kept_rank
+    from covered
 
 ),
 

@@ -79,9 +79,10 @@ assessed as (
             "deadlines.commit_deadline_ts", "coalesce(deadlines.completing_receipt_ts, " ~ as_of() ~ ")"
         ) }} / 1440 as observed_value,
         deadlines.grace_days as threshold_value,
-        {{ money(
-            "greatest(deadlines.list_price_amount - deadlines.unit_cost_amount, 0)"
-            ~ " * greatest(deadlines.ordered_qty - case when deadlines.completing_receipt_ts is null"
+        {{ control_margin(
+            "deadlines.list_price_amount",
+            "deadlines.unit_cost_amount",
+            "greatest(deadlines.ordered_qty - case when deadlines.completing_receipt_ts is null"
             ~ " then deadlines.good_qty else 0 end, 0)"
         ) }} as value_at_risk_amount
     from deadlines

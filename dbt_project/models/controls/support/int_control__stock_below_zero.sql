@@ -21,6 +21,28 @@ opened_ledgers as (
 
 ),
 
+ledger_pairs as (
+
+    select distinct
+        location_id,
+        sku
+    from {{ ref("fct_stock_movement") }}
+    where balance_qty < 0
+
+),
+
+ledger as (
+
+    select
+        movements.*,
+        lead(movements.first_received_ts) over (
+            partition by movements.location_id, movements.sku order by movements.event_ts, movements.movement_id
+        ) as next_known_ts
+    from {{ ref("fct_stock_movement") }} as movements
+    inner join ledger_pairs on movements.location_id = ledger_pairs.location_id and movements.sku = ledger_pairs.sku
+
+),
+
 ledger_rows as (
 
     select
@@ -36,12 +58,12 @@ ledger_rows as (
         movements.balance_qty as on_hand_qty,
         movements.movement_id as row_key,
         movements.first_received_ts as known_ts,
-        cast(null as timestamp) as until_known_ts,
+        movements.next_known_ts as until_known_ts,
         opened_ledgers.location_id is not null as is_balance,
         'inventory_movement' as evidence_entity,
         movements._file_digest,
         movements._line
-    from {{ ref("fct_stock_movement") }} as movements
+    from ledger as movements
     inner join locations on movements.location_id = locations.location_id
     left join opened_ledgers on movements.location_id = opened_ledgers.location_id
     where movements.balance_qty < 0
