@@ -20,36 +20,39 @@ HEADER = "Written by dbt_project/generate_staging.py from data/contracts; do not
 FAILED = "status_code in ('failed', 'dead_lettered')"
 CHARGED = "shipping_amount is not null and tax_amount is not null"
 
-# What only the versions of a key together tell: name, aggregate over all of them, meaning.
-OVER_VERSIONS: dict[str, list[tuple[str, str, str]]] = {
+# Read by many models: kept as a table, so that its versions are sorted out once.
+TABLES = {"order_event"}
+
+# What only the versions of a key together tell: name, aggregate, expression of a version, meaning.
+OVER_VERSIONS: dict[str, list[tuple[str, str, str, str]]] = {
     "sales_order": [
-        ("charges_complete_ts", f"min(case when {CHARGED} then updated_ts end)", "First version with tax and shipping"),
-        ("charges_known_ts", f"min(case when {CHARGED} then received_ts end)", "First receipt of tax and shipping"),
+        ("charges_complete_ts", "min", f"case when {CHARGED} then updated_ts end", "First version with tax and shipping"),
+        ("charges_known_ts", "min", f"case when {CHARGED} then received_ts end", "First receipt of tax and shipping"),
     ],
     "sales_order_line": [
-        ("greatest_quantity", "max(quantity)", "Greatest quantity of any version"),
-        ("mapped_ts", "min(case when sku is not null then updated_ts end)", "First version with an item"),
-        ("mapped_known_ts", "min(case when sku is not null then received_ts end)", "First receipt of an item"),
+        ("greatest_quantity", "max", "quantity", "Greatest quantity of any version"),
+        ("mapped_ts", "min", "case when sku is not null then updated_ts end", "First version with an item"),
+        ("mapped_known_ts", "min", "case when sku is not null then received_ts end", "First receipt of an item"),
     ],
     "pickup_task": [
-        ("ready_known_ts", "min(case when ready_ts is not null then received_ts end)", "First receipt of ready"),
-        ("notified_known_ts", "min(case when notified_ts is not null then received_ts end)", "First receipt of notice"),
-        ("collected_known_ts", "min(case when collected_ts is not null then received_ts end)", "First receipt of collection"),
+        ("ready_known_ts", "min", "case when ready_ts is not null then received_ts end", "First receipt of ready"),
+        ("notified_known_ts", "min", "case when notified_ts is not null then received_ts end", "First receipt of notice"),
+        ("collected_known_ts", "min", "case when collected_ts is not null then received_ts end", "First receipt of collection"),
     ],
     "refund": [
-        ("settled_known_ts", "min(case when settled_ts is not null then received_ts end)", "First receipt of settlement"),
-        ("reclaimed_ts", "min(case when status_code = 'reclaimed' then updated_ts end)", "First version as reclaimed"),
+        ("settled_known_ts", "min", "case when settled_ts is not null then received_ts end", "First receipt of settlement"),
+        ("reclaimed_ts", "min", "case when status_code = 'reclaimed' then updated_ts end", "First version as reclaimed"),
     ],
     "purchase_order_line": [
-        ("new_date_set_ts", "min(case when new_date is not null then updated_ts end)", "First version with a new date"),
-        ("new_date_known_ts", "min(case when new_date is not null then received_ts end)", "First receipt of a new date"),
-        ("closed_known_ts", "min(case when closed_ts is not null then received_ts end)", "First receipt of the close"),
+        ("new_date_set_ts", "min", "case when new_date is not null then updated_ts end", "First version with a new date"),
+        ("new_date_known_ts", "min", "case when new_date is not null then received_ts end", "First receipt of a new date"),
+        ("closed_known_ts", "min", "case when closed_ts is not null then received_ts end", "First receipt of the close"),
     ],
     "integration_message": [
-        ("applied_known_ts", "min(case when applied_ts is not null then received_ts end)", "First receipt as applied"),
-        ("first_failed_ts", f"min(case when {FAILED} then updated_ts end)", "First state of failure"),
-        ("first_failed_known_ts", f"min(case when {FAILED} then received_ts end)", "First receipt of failure"),
-        ("failed_error_code", f"max(case when {FAILED} then coalesce(error_code, 'NONE') end)", "Error of a failed state"),
+        ("applied_known_ts", "min", "case when applied_ts is not null then received_ts end", "First receipt as applied"),
+        ("first_failed_ts", "min", f"case when {FAILED} then updated_ts end", "First state of failure"),
+        ("first_failed_known_ts", "min", f"case when {FAILED} then received_ts end", "First receipt of failure"),
+        ("failed_error_code", "max", f"case when {FAILED} then coalesce(error_code, 'NONE') end", "Error of a failed state"),
     ],
 }
 
@@ -62,11 +65,12 @@ def staging_sql(entity: Entity) -> str:
     """The SQL of one staging view: the call of `deduplicated` with the contract's columns."""
     key_list = ", ".join(f'"{name}"' for name in entity.key)
     columns = "".join(f'        "{column.name}",\n' for column in entity.columns)
-    extra = "".join(f'        "{name}": "{sql}",\n' for name, sql, _ in OVER_VERSIONS.get(entity.entity, []))
+    extra = "".join(f'        "{name}": ["{aggregate}", "{sql}"],\n' for name, aggregate, sql, _ in OVER_VERSIONS.get(entity.entity, []))
     over_versions = f",\n    over_versions={{\n{extra}    }}" if extra else ""
+    table = "{{ config(materialized='table') }}\n" if entity.entity in TABLES else ""
     return (
         f"-- {HEADER}\n"
-        "{{ deduplicated(\n"
+        f"{table}{{{{ deduplicated(\n"
         f'    "{entity.entity}",\n'
         f"    key=[{key_list}],\n"
         f'    version="{entity.version_column}",\n'
@@ -84,7 +88,7 @@ def staging_yaml(entities: list[Entity]) -> str:
             "description": f"{entity.description} Latest row of each key.",
             "config": {"meta": {"feed_id": entity.feed_id, "owner": entity.owner}},
             "columns": [{"name": c.name, "description": c.description} for c in entity.columns]
-            + [{"name": name, "description": text} for name, _, text in OVER_VERSIONS.get(entity.entity, [])],
+            + [{"name": name, "description": text} for name, _, _, text in OVER_VERSIONS.get(entity.entity, [])],
         }
         for entity in entities
     ]

@@ -48,6 +48,7 @@ joined as (
 summed as (
     select
         *,
+        case when settlement_id is null then channel_id end as unsettled_channel_id,
         cast(
             expected_principal_amount_local + expected_shipping_amount_local + expected_tax_amount_local
             + expected_discount_amount_local + expected_refund_amount_local + expected_fee_amount_local as decimal(18, 2)
@@ -101,8 +102,7 @@ left join {{ ref('fct_settlement_line') }} as settled_lines
         and summed.first_line_no = settled_lines.line_no
 left join {{ ref('fct_settlement') }} as covering
     on
-        summed.settlement_id is null
-        and summed.channel_id = covering.channel_id
+        summed.unsettled_channel_id = covering.channel_id
         and {{ add_days('summed.shipped_date', 2) }} between covering.period_start_date and covering.period_end_date
 left join {{ ref('int_finance__daily_rate') }} as rates
     on

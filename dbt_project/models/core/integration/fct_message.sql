@@ -5,12 +5,20 @@ with
 messages as (
     select
         messages.*,
+        versions.effective_applied_ts,
+        versions.effective_applied_known_ts,
+        versions.is_representative,
+        versions.application_count,
+        versions.nth_application,
+        versions.version_applied_ts,
         interfaces.interface_id as known_interface_id,
         interfaces.sla_seconds,
         interfaces.process_code,
-        {{ seconds_between('messages.event_ts', 'messages.effective_applied_ts') }} as raw_latency_seconds,
+        {{ seconds_between('messages.event_ts', 'versions.effective_applied_ts') }} as raw_latency_seconds,
         {{ add_seconds('messages.event_ts', 'interfaces.sla_seconds') }} as breach_due_ts
-    from {{ ref('int_integration__message_version') }} as messages
+    from {{ ref('stg_integration__integration_message') }} as messages
+    inner join {{ ref('int_integration__message_version') }} as versions
+        on messages.message_id = versions.message_id
     left join {{ ref('dim_interface') }} as interfaces
         on messages.interface_id = interfaces.interface_id
 )
@@ -32,7 +40,7 @@ select
     messages.attempts,
     messages.error_code,
     messages.sla_seconds,
-    messages.version_choice = 1 as is_representative,
+    messages.is_representative,
     messages.application_count,
     messages.nth_application,
     messages.effective_applied_ts,

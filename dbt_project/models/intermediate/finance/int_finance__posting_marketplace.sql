@@ -6,6 +6,7 @@ with
 fees as (
     select
         *,
+        case when order_line_key is null then order_id end as spread_order_id,
         {{ reporting_date('posted_ts') }} as posted_date
     from {{ ref('fct_settlement_line') }}
     where line_type = 'fee'
@@ -16,15 +17,13 @@ posted as (
         fees.*,
         coalesce(fees.order_line_key, weights.order_line_key) as item_line_key,
         case
-            when fees.order_line_key is null and weights.order_line_key is not null
+            when weights.order_line_key is not null
                 then {{ cumulative_part('fees.amount', 'weights.weight_upto', 'weights.weight_before', 'weights.order_weight') }}
             else fees.amount
         end as posted_amount
     from fees
     left join {{ ref('int_order__value_weight') }} as weights
-        on
-            fees.order_line_key is null
-            and fees.order_id = weights.order_id
+        on fees.spread_order_id = weights.order_id
 )
 
 select

@@ -6,7 +6,8 @@ with
 refunds as (
     select
         *,
-        amount - tax_amount as net_amount_local
+        amount - tax_amount as net_amount_local,
+        case when order_line_key is null and transaction_line_key is null then order_id end as spread_order_id
     from {{ ref('int_returns__refund') }}
     where status_code <> 'failed'
 ),
@@ -35,7 +36,7 @@ posted as (
         moves.*,
         coalesce(moves.order_line_key, weights.order_line_key) as order_item_key,
         case
-            when moves.order_line_key is null and moves.transaction_line_key is null and weights.order_line_key is not null
+            when weights.order_line_key is not null
                 then
                     {{ cumulative_part(
                         money('moves.signed_amount_local * moves.reporting_rate'),
@@ -45,10 +46,7 @@ posted as (
         end as posted_amount
     from moves
     left join {{ ref('int_order__value_weight') }} as weights
-        on
-            moves.order_line_key is null
-            and moves.transaction_line_key is null
-            and moves.order_id = weights.order_id
+        on moves.spread_order_id = weights.order_id
 )
 
 select

@@ -1,4 +1,13 @@
 -- One row a return line: the sale that it reverses, where known: an order line, else a till line.
+with
+
+returns as (
+    select
+        *,
+        case when order_id is null then transaction_id end as till_transaction_id
+    from {{ ref('stg_oms__return_line') }}
+)
+
 select
     returns.return_id,
     returns.line_no,
@@ -13,13 +22,12 @@ select
     coalesce(orders.region, tills.region, 'UNKNOWN') as region,
     coalesce(orders.order_type, tills.order_type, 'UNKNOWN') as order_type,
     coalesce(orders.promotion, tills.promotion, 'UNKNOWN') as promotion
-from {{ ref('stg_oms__return_line') }} as returns
+from returns
 left join {{ ref('fct_order_line') }} as orders
     on
         returns.order_id = orders.order_id
         and returns.order_line_no = orders.line_no
 left join {{ ref('fct_store_sale_line') }} as tills
     on
-        returns.order_id is null
-        and returns.transaction_id = tills.transaction_id
+        returns.till_transaction_id = tills.transaction_id
         and returns.transaction_line_no = tills.line_no

@@ -19,8 +19,8 @@
         "updated_ts",
     ],
     over_versions={
-        "new_date_set_ts": "min(case when new_date is not null then updated_ts end)",
-        "new_date_known_ts": "min(case when new_date is not null then received_ts end)",
-        "closed_known_ts": "min(case when closed_ts is not null then received_ts end)",
+        "new_date_set_ts": ["min", "case when new_date is not null then updated_ts end"],
+        "new_date_known_ts": ["min", "case when new_date is not null then received_ts end"],
+        "closed_known_ts": ["min", "case when closed_ts is not null then received_ts end"],
     }
 ) }}

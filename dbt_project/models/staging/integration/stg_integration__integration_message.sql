@@ -24,9 +24,9 @@
         "updated_ts",
     ],
     over_versions={
-        "applied_known_ts": "min(case when applied_ts is not null then received_ts end)",
-        "first_failed_ts": "min(case when status_code in ('failed', 'dead_lettered') then updated_ts end)",
-        "first_failed_known_ts": "min(case when status_code in ('failed', 'dead_lettered') then received_ts end)",
-        "failed_error_code": "max(case when status_code in ('failed', 'dead_lettered') then coalesce(error_code, 'NONE') end)",
+        "applied_known_ts": ["min", "case when applied_ts is not null then received_ts end"],
+        "first_failed_ts": ["min", "case when status_code in ('failed', 'dead_lettered') then updated_ts end"],
+        "first_failed_known_ts": ["min", "case when status_code in ('failed', 'dead_lettered') then received_ts end"],
+        "failed_error_code": ["max", "case when status_code in ('failed', 'dead_lettered') then coalesce(error_code, 'NONE') end"],
     }
 ) }}

@@ -1,4 +1,5 @@
 -- Written by dbt_project/generate_staging.py from data/contracts; do not edit.
+{{ config(materialized='table') }}
 {{ deduplicated(
     "order_event",
     key=["event_id"],

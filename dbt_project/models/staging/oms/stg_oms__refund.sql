@@ -23,7 +23,7 @@
         "updated_ts",
     ],
     over_versions={
-        "settled_known_ts": "min(case when settled_ts is not null then received_ts end)",
-        "reclaimed_ts": "min(case when status_code = 'reclaimed' then updated_ts end)",
+        "settled_known_ts": ["min", "case when settled_ts is not null then received_ts end"],
+        "reclaimed_ts": ["min", "case when status_code = 'reclaimed' then updated_ts end"],
     }
 ) }}

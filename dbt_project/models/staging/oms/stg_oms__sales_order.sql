@@ -26,7 +26,7 @@
         "updated_ts",
     ],
     over_versions={
-        "charges_complete_ts": "min(case when shipping_amount is not null and tax_amount is not null then updated_ts end)",
-        "charges_known_ts": "min(case when shipping_amount is not null and tax_amount is not null then received_ts end)",
+        "charges_complete_ts": ["min", "case when shipping_amount is not null and tax_amount is not null then updated_ts end"],
+        "charges_known_ts": ["min", "case when shipping_amount is not null and tax_amount is not null then received_ts end"],
     }
 ) }}

@@ -22,8 +22,8 @@
         "updated_ts",
     ],
     over_versions={
-        "greatest_quantity": "max(quantity)",
-        "mapped_ts": "min(case when sku is not null then updated_ts end)",
-        "mapped_known_ts": "min(case when sku is not null then received_ts end)",
+        "greatest_quantity": ["max", "quantity"],
+        "mapped_ts": ["min", "case when sku is not null then updated_ts end"],
+        "mapped_known_ts": ["min", "case when sku is not null then received_ts end"],
     }
 ) }}

@@ -21,8 +21,8 @@
         "updated_ts",
     ],
     over_versions={
-        "ready_known_ts": "min(case when ready_ts is not null then received_ts end)",
-        "notified_known_ts": "min(case when notified_ts is not null then received_ts end)",
-        "collected_known_ts": "min(case when collected_ts is not null then received_ts end)",
+        "ready_known_ts": ["min", "case when ready_ts is not null then received_ts end"],
+        "notified_known_ts": ["min", "case when notified_ts is not null then received_ts end"],
+        "collected_known_ts": ["min", "case when collected_ts is not null then received_ts end"],
     }
 ) }}
