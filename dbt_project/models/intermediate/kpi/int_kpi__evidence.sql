@@ -13,6 +13,7 @@ order_lines as (
     select
         count(actual_ts) > 0 as has_delivery,
         count(first_promise_latest_ts) > 0 as has_promise,
+        count(ats_in_force_qty) > 0 as has_publication,
         count_if(cancelled_qty > 0) > 0 as has_cancellation
     from {{ ref('fct_order_line') }}
 ),
@@ -35,6 +36,7 @@ select
     landed.has_payment,
     landed.has_customer_document,
     order_lines.has_delivery,
+    order_lines.has_publication,
     order_lines.has_cancellation,
     events.has_shortage_event,
     events.has_human_event,

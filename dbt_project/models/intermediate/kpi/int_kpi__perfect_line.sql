@@ -32,6 +32,11 @@ documents as (
     select
         *,
         case
+            when fulfilment_method_code != 'pickup' then has_ship_notice
+            when notified_ts is null then is_document_pending
+            else is_document_pending or notified_ts <= handover_ts
+        end as is_notice_in_time,
+        case
             when not has_customer_document then null
             when first_document_issued_ts is null then is_document_pending or document_due_ts > {{ as_of() }}
             else is_document_pending or first_document_issued_ts <= document_due_ts
@@ -55,8 +60,8 @@ select
     case when outcome_code = 'kept' then 1 when outcome_code is not null then 0 end as on_time,
     case
         when not is_complete then 0
-        when not (has_ship_notice and is_document_in_time and is_tax_recomputed and is_captured_as_invoiced) then 0
-        when has_ship_notice and is_document_in_time and is_tax_recomputed and is_captured_as_invoiced then 1
+        when not (is_notice_in_time and is_document_in_time and is_tax_recomputed and is_captured_as_invoiced) then 0
+        when is_notice_in_time and is_document_in_time and is_tax_recomputed and is_captured_as_invoiced then 1
     end as docs_ok,
     case
         when not has_return_line then null

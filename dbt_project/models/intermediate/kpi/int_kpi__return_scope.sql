@@ -5,8 +5,7 @@ with returns as (
     select
         lines.*,
         coalesce(lines.order_line_key, lines.transaction_line_key) as sale_key,
-        case when not products.is_goods then 'out:not_goods' end as exclusion_reason,
-        {{ add_seconds('lines.sale_completed_ts', 30 * 86400) }} as window_end_ts
+        case when not products.is_goods then 'out:not_goods' end as exclusion_reason
     from {{ ref('fct_return_line') }} as lines
     left join {{ ref('dim_product') }} as products on lines.sku = products.sku
 ),
@@ -16,6 +15,7 @@ cohort as (
         returns.return_key,
         returns.quantity,
         sales.quantity as sold_qty,
+        sales.sold_date,
         sum(returns.quantity) over (
             partition by returns.sale_key order by returns.initiated_ts, returns.return_key
             rows between unbounded preceding and current row
@@ -25,7 +25,7 @@ cohort as (
         on returns.sale_key = sales.sale_key and sales.is_mature and sales.exclusion_reason is null
     where
         not returns.is_withdrawn
-        and returns.initiated_ts <= returns.window_end_ts
+        and returns.initiated_ts <= {{ add_seconds('sales.sold_ts', 30 * 86400) }}
         and returns.exclusion_reason is null
 )
 
@@ -41,7 +41,7 @@ select
     and not returns.is_withdrawn
     and returns.status_code != 'refused'
     and coalesce(returns.inspection_result_code, '') != 'refused' as is_open,
-    {{ reporting_date('returns.sale_completed_ts') }} as sale_completed_date,
+    cohort.sold_date,
     {{ reporting_date('returns.goods_received_ts') }} as goods_received_date,
     {{ reporting_date('returns.refund_settled_ts') }} as refund_settled_date,
     {{ reporting_date('returns.credit_memo_posted_ts') }} as credit_memo_posted_date,

@@ -1,23 +1,45 @@
--- One row a sale line that reached the customer: order lines delivered or collected, and store sales (denominator of
--- K60).
-{{ config(materialized='view') }}
-
-with sales as (
+-- One row a sale line of which units reached the customer: order lines delivered or collected, and store sales (denominator of
+-- K60). A line stands on the day of its last hand-over, also while other units are still open.
+with part_handovers as (
     select
-        order_line_key as sale_key,
-        completed_ts as sold_ts,
-        fulfilled_qty as quantity,
+        order_line_key,
+        delivered_ts as handover_ts
+    from {{ ref('fct_shipment_line') }}
+    where not is_cancelled and not is_replacement
+    union all
+    select
+        order_line_key,
+        collected_ts as handover_ts
+    from {{ ref('fct_pickup_line') }}
+),
+
+partly_handed_over as (
+    select
+        lines.order_line_key,
+        max(part_handovers.handover_ts) as handover_ts
+    from {{ ref('fct_order_line') }} as lines
+    inner join part_handovers on lines.order_line_key = part_handovers.order_line_key
+    where lines.completed_ts is null and lines.fulfilled_qty > 0
+    group by lines.order_line_key
+),
+
+sales as (
+    select
+        lines.order_line_key as sale_key,
+        coalesce(lines.completed_ts, partly_handed_over.handover_ts) as sold_ts,
+        lines.fulfilled_qty as quantity,
         {{ kpi_unit_exclusion() }} as exclusion_reason,
-        channel,
-        region,
-        category,
-        supplier,
-        order_type,
-        source_entity,
-        _file_digest,
-        _line
-    from {{ ref('fct_order_line') }}
-    where completed_ts is not null and fulfilled_qty > 0
+        lines.channel,
+        lines.region,
+        lines.category,
+        lines.supplier,
+        lines.order_type,
+        lines.source_entity,
+        lines._file_digest,
+        lines._line
+    from {{ ref('fct_order_line') }} as lines
+    left join partly_handed_over on lines.order_line_key = partly_handed_over.order_line_key
+    where lines.fulfilled_qty > 0
     union all
     select
         transaction_line_key as sale_key,
@@ -38,6 +60,7 @@ with sales as (
 
 select
     sales.sale_key,
+    sales.sold_ts,
     sales.quantity,
     {{ reporting_date('sales.sold_ts') }} as sold_date,
     coalesce(
@@ -55,3 +78,4 @@ select
     sales._line
 from sales
 cross join {{ ref('int_kpi__evidence') }} as evidence
+where sales.sold_ts is not null

@@ -7,7 +7,8 @@ with order_lines as (
             {{ kpi_unit_exclusion() }},
             case
                 when lines.is_backorder_sale then 'out:sold_as_backorder'
-                when lines.ats_in_force_qty is null then 'no_data:no_publication_in_force'
+                when not evidence.has_publication then 'no_data:no_publication'
+                when lines.ats_in_force_qty is null then 'out:no_publication_in_force'
                 when not evidence.has_shortage_event then 'no_data:no_shortage_evidence'
             end
         ) as exclusion_reason,

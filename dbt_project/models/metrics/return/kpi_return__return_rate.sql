@@ -17,7 +17,7 @@ with returned as (
         exclusion="coalesce(exclusion_reason, case when not is_mature then 'out:window_still_open' end)", dims=dims
     ),
     kpi_measure(
-        'K60', 'returned', 'return_key', 'sale_completed_date', 'cohort_qty', '0', dims=dims, reason='stated_reason',
+        'K60', 'returned', 'return_key', 'sold_date', 'cohort_qty', '0', dims=dims, reason='stated_reason',
         where='cohort_qty > 0'
     ),
     kpi_measure('K60.flow', sold, 'sale_key', 'sold_date', '0', 'quantity', dims=dims),
