@@ -1,5 +1,5 @@
--- One row a sale line of which units reached the customer: order lines delivered or collected, and store sales (denominator of
--- K60). A line stands on the day of its last hand-over, also while other units are still open.
+-- One row a sale line of which units reached the customer: order lines delivered or collected, and store sales
+-- (denominator of K60). A line stands on the day of its last hand-over, also while other units are still open.
 with part_handovers as (
     select
         order_line_key,
