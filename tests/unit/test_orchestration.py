@@ -1,0 +1,200 @@
+"""Orchestration without a build: what Dagster sees, options, folded checks, dead runs, the kept event log."""
+
+from __future__ import annotations
+
+import os
+import time
+from datetime import date, datetime
+from pathlib import Path
+
+import dagster as dg
+import pytest
+
+from expectations.registry import all_suites
+from orchestration.assets.models import model_events
+from orchestration.build import run_build
+from orchestration.dbt import DbtProject, NodeResult
+from orchestration.definitions import JOB, build_definitions
+from orchestration.instance import LOCK_TAG, ensure_instance, fail_dead_runs, open_instance
+from orchestration.keys import SNAPSHOT, STAGED, feed_key, ledger_key, owner_of
+from orchestration.resources import config_of, options_of
+from orchestration.sensors import drop_area_state
+from orchestration.session import BuildOptions
+from signalbox.contracts import load_contracts
+from signalbox.errors import UsageError
+from signalbox.settings import Settings
+
+
+@pytest.fixture(scope="module")
+def settings(tmp_path_factory: pytest.TempPathFactory) -> Settings:
+    return Settings(home=tmp_path_factory.mktemp("home"), environment="test")
+
+
+@pytest.fixture(scope="module")
+def project(settings: Settings) -> DbtProject:
+    return DbtProject(settings)
+
+
+@pytest.fixture(scope="module")
+def definitions(settings: Settings, project: DbtProject) -> dg.Definitions:
+    return build_definitions(settings, project)
+
+
+def test_every_feed_model_suite_and_snapshot_is_there(
+    settings: Settings, project: DbtProject, definitions: dg.Definitions
+) -> None:
+    graph = definitions.resolve_asset_graph()
+    keys = graph.get_all_asset_keys()
+    assert {feed_key(entity) for entity in load_contracts().values()} <= keys
+    assert {dg.AssetKey([node["schema"], node["name"]]) for node in project.relations.values()} <= keys
+    assert {STAGED, SNAPSHOT} <= keys
+    assert {suite.name for suite in all_suites(settings)} <= {check.name for check in graph.asset_check_keys}
+    for key in keys:
+        assert graph.get(key).group_name != "default", key
+    for entity in load_contracts().values():
+        node = graph.get(feed_key(entity))
+        assert node.description and node.owners == [f"team:{entity.owner}"], entity.entity
+
+
+def test_lineage_leads_from_a_feed_to_the_snapshot(definitions: dg.Definitions) -> None:
+    graph = definitions.resolve_asset_graph()
+    reached, fresh = set(), {feed_key(load_contracts()["sales_order"])}
+    while fresh:
+        reached |= fresh
+        fresh = {child for key in fresh for child in graph.get(key).child_keys} - reached
+    for schema, name in (("staging", "stg_oms__sales_order"), ("core", "fct_order"), ("marts", "fct_kpi")):
+        assert dg.AssetKey([schema, name]) in reached
+    assert SNAPSHOT in reached
+    assert graph.get(dg.AssetKey(["staging", "stg_oms__sales_order"])).parent_keys == {
+        feed_key(load_contracts()["sales_order"])
+    }
+
+
+def test_every_suite_blocks_what_is_downstream(definitions: dg.Definitions) -> None:
+    checks = [check for checks in definitions.asset_checks or [] for check in checks.check_specs]
+    assert checks and all(check.blocking for check in checks)
+
+
+def test_the_job_holds_all_and_runs_in_one_process(definitions: dg.Definitions) -> None:
+    job = definitions.resolve_job_def(JOB)
+    assert {node.name for node in job.nodes} == {
+        "raw",
+        "inbound_suites",
+        "dbt",
+        "outbound_suites",
+        "serving__staged_snapshot",
+        "snapshot_suites",
+        "serving__serving_snapshot",
+    }
+    assert job.executor_def.name == "in_process"
+    assert [schedule.name for schedule in definitions.schedules or []] == ["daily_build"]
+    assert [sensor.name for sensor in definitions.sensors or []] == ["new_files"]
+
+
+def test_options_survive_the_run_configuration() -> None:
+    options = BuildOptions(datetime(2026, 10, 14, 4, 55), date(2026, 10, 1), date(2026, 10, 2), True, False)
+    assert options_of(config_of(options)) == options
+    assert options_of({}) == BuildOptions()
+    assert options_of({"as_of": "2026-10-14T06:55:00+02:00"}).as_of == datetime(2026, 10, 14, 4, 55)
+    with pytest.raises(UsageError, match="from: 'soon' is not a day"):
+        options_of({"from": "soon"})
+    with pytest.raises(UsageError, match="2026-10-02 is after 2026-10-01"):
+        BuildOptions(date_from=date(2026, 10, 2), date_to=date(2026, 10, 1))
+
+
+def test_data_tests_fold_into_one_check_a_model() -> None:
+    def node(name: str, kind: str, status: str) -> NodeResult:
+        return NodeResult(f"{kind}.{name}", name, kind, status, 0.1, "3 rows" if status == "fail" else "", None)
+
+    keys = {f"model.{name}": dg.AssetKey(["core", name]) for name in ("good", "warned", "failed", "broken", "untested")}
+    tested = {"test.a": "model.good", "test.b": "model.good", "test.c": "model.warned", "test.d": "model.failed"}
+    tested["test.e"] = "model.broken"
+    results = [
+        *(node(name, "model", "success") for name in ("good", "warned", "failed", "untested")),
+        node("broken", "model", "error"),
+        node("a", "test", "pass"),
+        node("b", "test", "pass"),
+        node("c", "test", "warn"),
+        node("d", "test", "fail"),
+        node("e", "test", "skipped"),
+    ]
+    events = list(model_events(results, keys, tested))
+    built = [event.asset_key.path[-1] for event in events if isinstance(event, dg.MaterializeResult)]
+    checks = {event.asset_key.path[-1]: event for event in events if isinstance(event, dg.AssetCheckResult)}
+    assert built == ["good", "warned", "failed", "untested"]
+    assert {name: (check.passed, check.severity.value) for name, check in checks.items()} == {
+        "good": (True, "ERROR"),
+        "warned": (False, "WARN"),
+        "failed": (False, "ERROR"),
+    }
+    assert checks["failed"].description == "d: 3 rows"
+
+
+def test_every_data_test_has_a_home(project: DbtProject) -> None:
+    tests = {key for key, node in project.nodes.items() if node["resource_type"] == "test"}
+    assert tests and set(project.tested) == tests
+    assert set(project.tested.values()) <= set(project.relations)
+
+
+def test_owners_become_teams() -> None:
+    assert owner_of("order operations") == ["team:order-operations"]
+    assert owner_of(None) == []
+    assert ledger_key("landing_file").path == ["raw", "signalbox", "landing_file"]
+
+
+def test_the_drop_area_changes_with_its_files(tmp_path: Path) -> None:
+    assert drop_area_state(tmp_path / "none") is None
+    assert drop_area_state(tmp_path) is None
+    (tmp_path / "a.csv").write_text("x")
+    first = drop_area_state(tmp_path)
+    assert first == drop_area_state(tmp_path)
+    (tmp_path / "b.csv").write_text("x")
+    assert drop_area_state(tmp_path) != first
+
+
+def test_only_a_run_that_held_the_lock_is_marked_dead(tmp_path: Path) -> None:
+    settings = Settings(home=tmp_path)
+    with open_instance(settings) as instance:
+        started = dg.DagsterRunStatus.STARTED
+        dead = instance.add_run(dg.DagsterRun("build", run_id=None, status=started, tags={LOCK_TAG: "1"}))
+        waiting = instance.add_run(dg.DagsterRun("build", status=started))
+        done = instance.add_run(dg.DagsterRun("build", status=dg.DagsterRunStatus.SUCCESS, tags={LOCK_TAG: "1"}))
+        assert fail_dead_runs(instance) == [dead.run_id]
+        statuses = {run.run_id: instance.get_run_by_id(run.run_id).status.value for run in (dead, waiting, done)}
+        assert list(statuses.values()) == ["FAILURE", "STARTED", "SUCCESS"]
+        assert fail_dead_runs(instance) == []
+
+
+def test_the_kept_event_log_is_dagsters_own(tmp_path: Path) -> None:
+    """What is written through kept engines can be read by Dagster's own storage, and no other thread is shut out."""
+    from dagster._core.storage.event_log import SqliteEventLogStorage
+
+    settings = Settings(home=tmp_path)
+    key = dg.AssetKey("thing")
+    with open_instance(settings) as instance:
+        for rows in (1, 2):
+            instance.report_runless_asset_event(dg.AssetMaterialization(key, metadata={"rows": rows}))
+        assert type(instance.event_log_storage).__name__ == "KeptEngineEventLogStorage"
+        plain = SqliteEventLogStorage(str(settings.dagster_dir / "history" / "runs"))
+        assert plain.has_asset_key(key)
+        assert plain.get_latest_materialization_events([key])[key].asset_materialization.metadata["rows"].value == 2
+        plain.dispose()
+
+
+def test_the_instance_is_made_once_under_the_lock(tmp_path: Path) -> None:
+    settings = Settings(home=tmp_path)
+    ensure_instance(settings)
+    configuration = settings.dagster_dir / "dagster.yaml"
+    assert "enabled: false" in configuration.read_text()
+    before = configuration.stat().st_mtime_ns
+    time.sleep(0.01)
+    ensure_instance(settings)
+    assert configuration.stat().st_mtime_ns == before
+    assert os.environ["DAGSTER_HOME"] == str(settings.dagster_dir)
+
+
+def test_a_build_of_nothing_is_wrong_use_and_leaves_no_record(tmp_path: Path) -> None:
+    settings = Settings(home=tmp_path)
+    with pytest.raises(UsageError, match="nothing was landed yet"):
+        run_build(settings)
+    assert list((settings.serving_dir / "builds").glob("*.json")) == []
