@@ -102,7 +102,7 @@ def missing_feeds(measure: pd.Series, landed: pd.Series) -> list[str]:
 
 def movers(session: Session, found: list[Score], count: int) -> list[Mover]:
     """The scores that changed most against their own habit, each with the dimension whose slices explain most of it."""
-    changed = [score for score in found if score.better is not None]
+    changed = [score for score in found if score.better is not None and score.status != "not_enough_data"]
     changed.sort(key=lambda score: (-score.surprise, score.kpi_id))
     return [explain(session, score) for score in changed[:count]]
 

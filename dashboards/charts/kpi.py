@@ -8,10 +8,28 @@ from typing import Any
 import pandas as pd
 import plotly.graph_objects as go
 
+from dashboards.components import numbers
 from dashboards.components.numbers import SPACE, Unit, is_missing
 from dashboards.theme import SERIES, TOKENS, dress
 
 _PERCENTILES = {"p50": SERIES[0], "p90": SERIES[1], "p95": SERIES[4], "p99": SERIES[7]}
+# The steps of the contribution statement in the order in which they are read.
+STEP_DIMENSION = "reason"
+STEPS = (
+    "gross_sales",
+    "funded_discount",
+    "unfunded_discount",
+    "refund",
+    "cogs",
+    "supplier_funding",
+    "return_writedown",
+    "shipping_revenue",
+    "fulfilment",
+    "freight",
+    "payment_fee",
+    "marketplace_fee",
+    "return_handling",
+)
 _SLICES = 14
 _ROW = 27
 _TICKS = 14
@@ -117,6 +135,41 @@ def _add_target(figure: go.Figure, level: float, text: str) -> None:
         align="left",
         font={"size": 12, "color": TOKENS["good"]},
     )
+
+
+def steps(frame: pd.DataFrame, dimension: str, unit: Unit, picked: str | None) -> go.Figure:
+    """A waterfall from the first step of a margin to what is left, in the order of the statement.
+
+    ``frame``: the dimension (step codes), value. Steps that the order does not know come last.
+    """
+    place = {name: number for number, name in enumerate(STEPS)}
+    shown = frame[frame["value"].notna()].assign(place=frame[dimension].map(place).fillna(len(place)))
+    shown = shown.sort_values(["place", dimension])
+    names = [numbers.words(name) for name in [*shown[dimension], "contribution"]]
+    amounts = shown["value"].astype(float)
+    figure = go.Figure(
+        go.Waterfall(
+            y=names,
+            x=[*(amounts * unit.factor), 0],
+            measure=["relative"] * len(shown) + ["total"],
+            orientation="h",
+            text=[unit.text(value) for value in [*amounts, amounts.sum()]],
+            textposition="outside",
+            cliponaxis=False,
+            increasing={"marker": {"color": SERIES[1] if picked else TOKENS["accent"]}},
+            decreasing={"marker": {"color": SERIES[7]}},
+            totals={"marker": {"color": TOKENS["ink"]}},
+            connector={"line": {"color": TOKENS["line"], "width": 1}},
+            hovertemplate="%{y}: <b>%{text}</b><extra></extra>",
+        )
+    )
+    dress(figure, 40 + _ROW * len(names))
+    reach = (amounts.cumsum() * unit.factor).agg(["min", "max"])
+    low, high = min(0.0, reach["min"]), max(0.0, reach["max"])
+    figure.update_xaxes(visible=False, range=[low, high + (high - low) * 0.24])
+    figure.update_yaxes(showgrid=False, type="category", autorange="reversed", ticklabelstandoff=8)
+    figure.update_yaxes(tickfont={"size": 13, "color": TOKENS["ink"]})
+    return figure
 
 
 def slices(

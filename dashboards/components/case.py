@@ -49,7 +49,7 @@ def action(case: Mapping[str, Any]) -> str:
 def evidence(case: Mapping[str, Any], session: Session) -> str:
     """When, where and by how much; fields without a value are left out."""
     pairs = {
-        "Owner": html.esc(str(case["owner_role"]).capitalize()),
+        "Owner": html.esc(numbers.words(case["owner_role"])),
         "Opened": session.moment(case["opened_ts"]),
         "Detected": session.moment(case["detected_ts"]),
         "Due": session.moment(case["due_ts"]),
@@ -61,7 +61,7 @@ def evidence(case: Mapping[str, Any], session: Session) -> str:
     for name in _WHERE:
         value = case.get(name)
         if not numbers.is_missing(value) and value != "NONE":
-            pairs[name.replace("_", " ").capitalize()] = html.esc(value)
+            pairs[numbers.words(name)] = html.esc(value)
     return html.facts({label: value for label, value in pairs.items() if value not in ("", numbers.NOTHING)}, wide=True)
 
 

@@ -31,6 +31,10 @@ def show_course(session: Session, measure: pd.Series, window: Window, grain: str
         if frame["value"].notna().sum() == 0:
             st.html(html.empty("No value in this period", "Choose a longer period or fewer restrictions."))
             return None
+        if len(frame) == 1 and grain == "day":
+            only = frame.iloc[0]
+            st.html(html.remark(f"One day so far: {unit.text(only['value'])} on {numbers.day(only['period_start'])}."))
+            return None
         is_total = measure["value_kind"] == "total" and measure["time_aggregation"] == "sum"
         target = frame["target_value"].iloc[-1]
         figure = charts.trend(frame, unit, target, is_total=is_total, picked=picked, spread=spread)

@@ -21,13 +21,13 @@ _FORMATS = {
 def number(label: str, unit: Unit | None = None, **extra: Any) -> Any:
     """A number column; with ``unit`` its values must already be multiplied by the unit's factor.
 
-    An amount of money has its unit in the heading, so that the figures below stand in line, sign first.
+    Money and counted things have their unit in the heading, so that the figures below stand in line, sign first.
     """
-    if unit is None:
+    if unit is None or (unit.heading and unit.decimals == 0):
+        label = f"{label} ({unit.heading})" if unit else label
         return st.column_config.NumberColumn(label, format="localized", **extra)
-    if unit.prefix:
-        amount = " ".join((unit.prefix + unit.suffix).split())
-        label, unit = f"{label} ({amount})", replace(unit, prefix="", suffix="")
+    if unit.heading:
+        label, unit = f"{label} ({unit.heading})", replace(unit, prefix="", suffix="")
     return st.column_config.NumberColumn(label, format=unit.printf, **extra)
 
 

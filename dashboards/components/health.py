@@ -16,6 +16,7 @@ PASSED, WARNED = Mark("✓", "Passed", "good"), Mark("▲", "Warning", "watch")
 FAILED, UNKNOWN = Mark("✕", "Failed", "bad"), Mark("–", "Not assessed", "none")
 _FEED = {
     "late": Mark("▲", "Late", "watch"),
+    "gap": Mark("▲", "Gap", "watch"),
     "never": Mark("–", "Never received", "none"),
     "on_time": Mark("✓", "On time", "good"),
     "once": Mark("✓", "Delivered once", "none"),
@@ -91,14 +92,16 @@ def feeds_table(feeds: pd.DataFrame, session: Session) -> str:
 def _feed(row: Any, session: Session) -> list[str]:
     late = ""
     if row.state_code == "late":
-        hours = (pd.Timestamp(session.as_of) - pd.Timestamp(row.late_since_ts)).total_seconds()
-        late = f'<span class="sub">{numbers.elapsed(hours)} overdue</span>'
+        seconds = (pd.Timestamp(session.as_of) - pd.Timestamp(row.late_since_ts)).total_seconds()
+        late = f'<span class="sub">{numbers.elapsed(seconds)} overdue</span>'
+    elif row.state_code == "gap":
+        late = f'<span class="sub">{int(row.missing)} earlier missing</span>'
     every = {1.0: "daily", 7.0: "weekly"}.get(float(row.frequency_days), f"every {float(row.frequency_days):g} d")
     refused = 0 if numbers.is_missing(row.rows_quarantined) else int(row.rows_quarantined)
     return [
         html.pill(_FEED[row.state_code]) + late,
         html.two(f"<strong>{html.esc(row.entity)}</strong>", f"{html.esc(row.feed_id)} · {html.esc(row.system_code)}"),
-        html.two(html.esc(row.owner_name), html.esc(row.steward_name)),
+        html.two(html.esc(numbers.words(row.owner_name)), html.esc(numbers.words(row.steward_name))),
         html.two(f'<span class="nowrap">{every}, {html.esc(row.due_time)}</span>', f"+ {int(row.grace_minutes)} min"),
         f'<span class="nowrap">{numbers.day(row.last_business_date)}</span>',
         f'<span class="nowrap">{session.moment(row.last_received_ts)}</span>',

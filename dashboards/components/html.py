@@ -115,16 +115,17 @@ def sparkline(values: Sequence[float | None], colour: str, width: int = 110, hei
     def place(index: int, value: float) -> tuple[float, float]:
         return 2 + index * (width - 6) / last, 3 + (height - 6) * (1 - (value - low) / span)
 
-    parts, previous = [], None
+    parts, dots, known = [], [], {index for index, _ in points}
     for index, value in points:
         x, y = place(index, value)
-        parts.append(f"{'M' if previous is None or index != previous + 1 else 'L'}{x:.1f} {y:.1f}")
-        previous = index
+        parts.append(f"{'L' if index - 1 in known else 'M'}{x:.1f} {y:.1f}")
+        if not {index - 1, index + 1} & known:
+            dots.append(f'<circle cx="{x:.1f}" cy="{y:.1f}" r="1.3" fill="{colour}"/>')
     x, y = place(*points[-1])
     # As an image: Streamlit's sanitiser takes inline SVG out.
     svg = (
         f'<svg xmlns="http://www.w3.org/2000/svg" width="{width}" height="{height}" viewBox="0 0 {width} {height}">'
         f'<path d="{"".join(parts)}" fill="none" stroke="{colour}" stroke-width="1.6" stroke-linejoin="round"/>'
-        f'<circle cx="{x:.1f}" cy="{y:.1f}" r="2.4" fill="{colour}"/></svg>'
+        f'{"".join(dots)}<circle cx="{x:.1f}" cy="{y:.1f}" r="2.4" fill="{colour}"/></svg>'
     )
     return f'<img class="sb-spark" alt="" width="{width}" height="{height}" src="data:image/svg+xml,{quote(svg)}">'

@@ -23,12 +23,15 @@ def headline(measure: pd.Series, row: pd.Series, before: Any, window: Window, cu
     better = is_better(value, before, measure["direction"], row["target_value"])
     change = numbers.change(value, before, unit, currency)
     days = f"{numbers.day(window.start)} – {numbers.day(window.end)}"
+    compared = "nothing earlier to compare with"
+    if change != numbers.NOTHING:
+        moved = f'<span class="tone-{_TONE[better]}"><strong>{change}</strong>{_WORD[better]}</span>'
+        compared = f"{moved} than the period before"
     provisional = " · provisional" if row.get("is_provisional") else ""
     left = (
         f'<div class="sb-tile plain"><div class="label">{html.esc(days)}{provisional}</div>'
         f'<div class="value">{form.text(value)} {html.pill(mark)}</div>'
-        f'<div class="note"><span class="tone-{_TONE[better]}"><strong>{change}</strong>{_WORD[better]}</span> '
-        "than the period before</div></div>"
+        f'<div class="note">{compared}</div></div>'
     )
     return f'<div class="sb sb-headline">{left}{html.facts(_facts(measure, row, form, currency))}</div>'
 
@@ -66,14 +69,14 @@ def _sum(amount: Any, unit: str, currency: str) -> str:
 
 def definition(measure: pd.Series) -> str:
     """The formula in words and who answers for it."""
-    finality = int(measure["final_after_days"] or 0)
+    finality = int(numbers.finite(measure["final_after_days"]))
     pairs = {
         "Formula": html.esc(measure["formula_text"]),
         "Numerator": html.esc(measure["numerator_text"]),
         "Denominator": html.esc(measure["denominator_text"]),
         "Left out": html.esc(measure["exclusions_text"]),
         "Counted on": html.esc(measure["time_axis"]) + (f", final after {finality} days" if finality else ""),
-        "Answers for it": html.esc(str(measure["owner_role"]).capitalize()),
+        "Answers for it": html.esc(numbers.words(measure["owner_role"])),
         "Made from": html.esc(str(measure["source_feeds"] or "").replace("|", ", ")),
     }
     kept = {label: value for label, value in pairs.items() if value not in ("", "None", "nan")}

@@ -121,6 +121,13 @@ class Unit:
         return (values.astype(float) * self.factor).round(self.decimals) + 0.0
 
     @property
+    def heading(self) -> str:
+        """The part of the form that a column carries in its heading: money and counted things; '' for the others."""
+        if self.prefix or self.suffix.strip() not in (*_SHORT.values(), "%", "pp", f"/{SPACE}1,000"):
+            return " ".join((self.prefix + self.suffix).split())
+        return ""
+
+    @property
     def printf(self) -> str:
         """The format of a grid's number column for values already multiplied."""
         return f"{self.prefix}%.{self.decimals}f{self.suffix.replace('%', '%%')}"
@@ -206,6 +213,12 @@ def elapsed(seconds: Any) -> str:
 
 def _signed(text: str, number: float) -> str:
     return f"{MINUS}{text}" if number < 0 and any(c in "123456789" for c in text) else text
+
+
+def words(code: Any) -> str:
+    """A code as words: 'customer_service' -> 'Customer service'."""
+    text = NOTHING if is_missing(code) else str(code).replace("_", " ")
+    return text[:1].upper() + text[1:]
 
 
 def finite(value_: Any) -> float:

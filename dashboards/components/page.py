@@ -70,15 +70,16 @@ def _watch_pointer(shown: str) -> None:
 
 
 def late_feeds(session: Session) -> pd.DataFrame:
-    """Feeds with a delivery that is overdue now (open E65h): entity, since, hours."""
-    return query(session, "late_feeds", as_of=session.as_of)
+    """Feeds of which a delivery is overdue and nothing newer has come, the longest overdue first."""
+    feeds = query(session, "feed_states", as_of=session.as_of)
+    return feeds[feeds["state_code"] == "late"].sort_values(["late_since_ts", "entity"], kind="stable")
 
 
 def _late_feeds(session: Session) -> None:
     late = late_feeds(session)
     if late.empty:
         return
-    names = ", ".join(html.esc(name) for name in late["feed"].head(4))
+    names = ", ".join(html.esc(name) for name in late["entity"].head(4))
     more = f" and {len(late) - 4} more" if len(late) > 4 else ""
     noun = "feed is" if len(late) == 1 else "feeds are"
     where = html.link("data_health", "See data health", tab="feeds")

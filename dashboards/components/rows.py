@@ -8,7 +8,6 @@ import streamlit as st
 from dashboards import linked
 from dashboards import session as reads
 from dashboards.components import grid, html, numbers
-from dashboards.components.slices import words
 from dashboards.components.source import show_source
 from dashboards.session import Session, Slice
 
@@ -41,7 +40,7 @@ def show_rows(session: Session, measure: pd.Series, part: Slice, period: str) ->
 
 
 def _heading(part: Slice, period: str) -> str:
-    scope = ", ".join(f"{words(name).lower()} {value}" for name, value in part.where) or "all slices"
+    scope = ", ".join(f"{numbers.words(name).lower()} {value}" for name, value in part.where) or "all slices"
     with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
         lead = f"{html.esc(scope)} · {html.esc(period)} · pick a row to see its source line"
         st.html(html.title("Rows", lead), width="content")
@@ -60,9 +59,9 @@ def _columns(measure: pd.Series, frame: pd.DataFrame) -> dict[str, object]:
     declared = [name for name in reads.names(measure["dimensions"]) if name in frame]
     text = st.column_config.TextColumn
     return {
-        "period_date": st.column_config.DateColumn("Day", format="D MMM YYYY"),
-        "item_key": text("Item"),
-        **{name: text(words(name)) for name in declared},
+        "period_date": st.column_config.DateColumn("Day", format="D MMM YYYY", width=98),
+        "item_key": text("Item", width=170),
+        **{name: text(numbers.words(name)) for name in declared},
         "numerator": grid.number("Numerator"),
         "denominator": grid.number("Denominator"),
         **({"exclusion_reason": text("Why excluded")} if frame["is_excluded"].any() else {}),

@@ -54,10 +54,11 @@ def verdict(found: list[Score], at_risk: pd.DataFrame, change: str, currency: st
 def feeds_tile(feeds: pd.DataFrame) -> str:
     """How many feeds are on time, with the late and the missing ones counted."""
     states = feeds["state_code"].value_counts()
-    late, never = int(states.get("late", 0)), int(states.get("never", 0))
-    fine = len(feeds) - late - never
+    late, gaps, never = (int(states.get(state, 0)) for state in ("late", "gap", "never"))
+    fine = len(feeds) - late - gaps - never
     late_text = html.link("data_health", f"{late} late", tab="feeds") if late else "0 late"
-    parts = [("good", fine), ("watch", late), ("none", never)]
+    late_text += f" · {gaps} with gaps" if gaps else ""
+    parts = [("good", fine), ("watch", late + gaps), ("none", never)]
     return html.tile(
         "Feeds",
         f"{fine} <small>of {len(feeds)} on time</small>",
@@ -92,24 +93,29 @@ def table(found: list[Score], today: date, currency: str) -> str:
 def _line(score: Score, today: date, currency: str) -> list[str]:
     measure, mark = score.measure, STATUS[score.status]
     name = html.link("kpi", html.esc(measure["name"]), kpi=score.kpi_id)
-    name += f'<span class="sub">{score.kpi_id} · {html.esc(measure["owner_role"])}{_until(score, today)}</span>'
-    value = f"<strong>{numbers.value(score.now, measure['unit'], currency)}</strong>"
-    if numbers.finite(score.coverage) < _WHOLE_COVERAGE and not numbers.is_missing(score.now):
-        value = html.two(value, f"covers {numbers.percent(score.coverage, 0)}")
+    name = html.two(name, f"{score.kpi_id} · {html.esc(numbers.words(measure['owner_role']))}{_until(score, today)}")
     trend = html.sparkline(score.trend, mark.colour if score.status in ("bad", "warn") else TOKENS["accent"])
-    if score.status == "not_enough_data":
+    if numbers.is_missing(score.now):
         needs = f"needs feed {', '.join(score.missing_feeds)}" if score.missing_feeds else "no evaluable rows"
         trend = f'<span class="muted small">{html.esc(needs)}</span>'
     target = numbers.value(measure["target_value"], measure["unit"], currency)
-    return [html.pill(mark), name, value, delta(score, currency), target, trend]
+    return [html.pill(mark), name, _value(score, currency), delta(score, currency), target, trend]
+
+
+def _value(score: Score, currency: str) -> str:
+    """The value, and below it what keeps it from being the whole truth: not final yet, or part of the items only."""
+    shown = f"<strong>{numbers.value(score.now, score.measure['unit'], currency)}</strong>"
+    if numbers.is_missing(score.now):
+        return shown
+    if numbers.finite(score.coverage) < _WHOLE_COVERAGE:
+        return html.two(shown, f"covers {numbers.percent(score.coverage, 0)}")
+    return html.two(shown, "provisional") if score.is_provisional else shown
 
 
 def _until(score: Score, today: date) -> str:
-    """Says when a value is not final yet, and where its last day lies well back."""
-    said = " · provisional" if score.is_provisional else ""
-    if score.window and (today - score.window.end).days > _FRESH_DAYS:
-        said += f" · until {numbers.day(score.window.end)}"
-    return said
+    """Where a measure's last day lies well back, says which it is."""
+    late = score.window is not None and (today - score.window.end).days > _FRESH_DAYS
+    return f" · until {numbers.day(score.window.end)}" if late and score.window else ""
 
 
 def owners(at_risk: pd.DataFrame, currency: str) -> str:
@@ -119,7 +125,7 @@ def owners(at_risk: pd.DataFrame, currency: str) -> str:
     headers = [("Owner", ""), ("Open", "num"), ("Past due", "num"), ("At risk", "num")]
     rows = [
         [
-            html.link("exceptions", html.esc(str(owner).capitalize()), owner=owner),
+            html.link("exceptions", html.esc(numbers.words(owner)), owner=owner),
             numbers.count(row.exceptions),
             numbers.count(row.past_due),
             f"<strong>{numbers.money_whole(row.value_at_risk, currency)}</strong>",
@@ -137,8 +143,9 @@ def mover(moved: Mover, currency: str) -> str:
     change = numbers.change(score.now, score.before, unit, currency)
     word = f'<span class="tone-{_TONE[score.better]}"><strong>{change}</strong> {_SIGN[score.better]}</span>'
     name = html.link("kpi", html.esc(score.measure["name"]), kpi=score.kpi_id)
+    owner = numbers.words(score.measure["owner_role"])
     head = (
-        f'<div class="sb sb-tile plain"><div class="label">{name} · {html.esc(score.measure["owner_role"])}</div>'
+        f'<div class="sb sb-tile plain"><div class="label">{name} · {html.esc(owner)}</div>'
         f'<div class="value">{value}</div><div class="note">{word} · {_days(score.window)}</div></div>'
     )
     if moved.slices.empty:
@@ -198,7 +205,7 @@ def _exception(row: object, session: Session) -> list[str]:
         html.pill(SEVERITY[row.severity_code]),
         f'{name}<span class="sub">{html.esc(row.code)} · {html.esc(row.business_key)}</span>',
         html.esc(", ".join(where[:2])),
-        html.esc(str(row.owner_role).capitalize()),
+        html.esc(numbers.words(row.owner_role)),
         due(row.due_ts, session.as_of),
         f"<strong>{numbers.money_whole(row.value_at_risk_amount, session.currency)}</strong>",
         f'<span class="small">{html.esc(row.next_step)}</span>',

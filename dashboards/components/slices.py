@@ -14,10 +14,6 @@ from dashboards.session import Session, Slice, Where
 from dashboards.theme import CHART_CONFIG, STATUS
 
 
-def words(dimension: str) -> str:
-    return dimension.replace("_", " ").capitalize()
-
-
 def show_slices(session: Session, measure: pd.Series, period: Window, where: Where) -> Slice:
     """Draw them; returns the part of the data that was chosen."""
     everything = Slice(period.start, period.end, where)
@@ -48,7 +44,13 @@ def _heading(dimensions: list[str]) -> str:
     with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
         st.html(html.title("Slices", "Pick a line to see its rows"), width="content")
         return linked.choose(
-            "segmented_control", "Slice by", dimensions, "by", dimensions[0], words, label_visibility="collapsed"
+            "segmented_control",
+            "Slice by",
+            dimensions,
+            "by",
+            dimensions[0],
+            numbers.words,
+            label_visibility="collapsed",
         )
 
 
@@ -60,8 +62,8 @@ def _frame(session: Session, measure: pd.Series, period: Window, where: Where, b
     )
     if now.empty:
         return now
-    moved = contributions(now, before, by, measure)
-    frame = now.merge(moved[[by, "contribution"]], on=by, how="left")
+    moved = contributions(now, before, by, measure) if len(before) else pd.DataFrame({by: [], "contribution": []})
+    frame = now.merge(moved, on=by, how="left")
     rising = measure["direction"] == "up" and measure["value_kind"] != "total"
     return frame.sort_values("value", ascending=rising, na_position="last", kind="stable").reset_index(drop=True)
 
@@ -80,7 +82,10 @@ def _chart(
         return
     is_total = measure["value_kind"] == "total"
     whole = reads.values(session, (measure["kpi_id"],), part)["value"]
-    figure = charts.slices(frame, by, unit, whole.iloc[0], is_total=is_total, picked=name)
+    if is_total and by == charts.STEP_DIMENSION and measure["unit"] == "money":
+        figure = charts.steps(frame, by, unit, picked=name)
+    else:
+        figure = charts.slices(frame, by, unit, whole.iloc[0], is_total=is_total, picked=name)
     st.plotly_chart(figure, config=CHART_CONFIG, theme=None, key="slices_chart", alt=f"{measure['name']} by {by}")
 
 
@@ -95,7 +100,7 @@ def _table(frame: pd.DataFrame, by: str, unit: numbers.Unit, key: str, chosen: i
     )
     added = "What the slice adds to the change since the period before; the slices add up to it"
     columns = {
-        by: st.column_config.TextColumn(words(by)),
+        by: st.column_config.TextColumn(numbers.words(by)),
         "value": grid.number("Value", unit, width=86),
         "status": st.column_config.TextColumn("Status", width=104),
         "contribution": grid.number("Adds", unit.of_change(), width=82, help=added),
@@ -104,4 +109,8 @@ def _table(frame: pd.DataFrame, by: str, unit: numbers.Unit, key: str, chosen: i
         "excluded": grid.number("Excluded", width=70),
         "coverage": st.column_config.NumberColumn("Coverage", format="%.1f %%", width=76),
     }
+    if set(frame["status_code"]) == {"no_target"}:
+        del columns["status"]
+    if frame["contribution"].isna().all():
+        del columns["contribution"]
     return grid.pick(shown, key, columns, chosen, height=grid.height(len(frame), 430))

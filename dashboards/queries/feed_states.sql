@@ -1,4 +1,5 @@
--- Every contracted feed and its state: late when the control that watches feeds has an open exception on it.
+-- Every contracted feed and its state, by the open exceptions of the control that watches feeds: late when a delivery is
+-- overdue and nothing newer has come, a gap when something newer has.
 with landed as (
     select
         entity,
@@ -12,14 +13,25 @@ with landed as (
     group by entity
 ),
 
+missing as (
+    select
+        split_part(fct_exception.business_key, '|', 1) as entity,
+        cast(split_part(fct_exception.business_key, '|', 2) as date) as business_date,
+        fct_exception.opened_ts
+    from fct_exception
+    where fct_exception.code = 'E65h' and fct_exception.status_code = 'open'
+),
+
 overdue as (
     select
-        split_part(business_key, '|', 1) as entity,
-        min(opened_ts) as late_since_ts,
-        count(*) as late_deliveries
-    from fct_exception
-    where code = 'E65h' and status_code = 'open'
-    group by all
+        missing.entity,
+        count(*) as missing,
+        min(missing.opened_ts) filter (
+            where missing.business_date > coalesce(landed.last_business_date, date '0001-01-01')
+        ) as late_since_ts
+    from missing
+    left join landed on missing.entity = landed.entity
+    group by missing.entity
 )
 
 select
@@ -39,11 +51,12 @@ select
     landed.rows_read,
     landed.rows_quarantined,
     overdue.late_since_ts,
-    overdue.late_deliveries,
+    overdue.missing,
     epoch($as_of::timestamp) - epoch(landed.last_received_ts) as age_seconds,
     case
         when landed.files is null then 'never'
-        when overdue.entity is not null then 'late'
+        when overdue.late_since_ts is not null then 'late'
+        when overdue.entity is not null then 'gap'
         when not landed.is_scheduled then 'once'
         else 'on_time'
     end as state_code

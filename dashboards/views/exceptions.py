@@ -61,7 +61,13 @@ def _settings(session: Session, titles: dict[str, str]) -> dict[str, list[str]]:
                 )
                 chosen[key] = [] if one == "all" else [one]
                 continue
-            text = (lambda code: f"{code} {titles.get(code, '')}") if key == "code" else str
+            text = (
+                (lambda code: f"{code} {titles.get(code, '')}")
+                if key == "code"
+                else numbers.words
+                if key == "owner"
+                else str
+            )
             chosen[key] = linked.choose_many(label, options, key, text, placeholder="all")
     return chosen
 
@@ -106,7 +112,7 @@ def _queue(session: Session, frame: pd.DataFrame, titles: dict[str, str]) -> str
             "severity": [SEVERITY[code].text for code in shown["severity_code"]],
             "what": [titles.get(code, code) for code in shown["code"]],
             "key": shown["business_key"],
-            "owner": shown["owner_role"].str.capitalize(),
+            "owner": shown["owner_role"].map(numbers.words),
             "due": hours.where(shown["status_code"] == "open"),
             "worth": shown["value_at_risk_amount"].astype(float).round(),
         }

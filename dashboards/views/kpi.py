@@ -11,7 +11,7 @@ from dashboards.components import html, numbers, page
 from dashboards.components.course import show_course
 from dashboards.components.measure import definition, headline
 from dashboards.components.rows import show_rows
-from dashboards.components.slices import show_slices, words
+from dashboards.components.slices import show_slices
 from dashboards.movement import Window, last_window
 from dashboards.scoreboard import missing_feeds
 from dashboards.session import Session, Slice, Where
@@ -46,7 +46,7 @@ def _settings(session: Session, catalogue: pd.DataFrame) -> tuple[pd.Series, str
         first = _FIRST if _FIRST in catalogue.index else str(catalogue.index[0])
         kpi_id = linked.choose("selectbox", "Measure", list(catalogue.index), "kpi", first, name, width=430)
         days = linked.choose("segmented_control", "Period", list(_PERIODS), "days", "28", _PERIODS.__getitem__)
-        grain = linked.choose("segmented_control", "By", list(_GRAINS), "grain", "day", _GRAINS.__getitem__)
+        grain = linked.choose("segmented_control", "Per", list(_GRAINS), "grain", "day", _GRAINS.__getitem__)
         measure = catalogue.loc[kpi_id]
         where = _filters(session, measure)
     return measure, days, grain, where
@@ -68,7 +68,9 @@ def _required(measure: pd.Series, frame: pd.DataFrame) -> list[tuple[str, str]]:
     for dimension in reads.names(measure["required_dimensions"]):
         options = frame.loc[frame["dimension"] == dimension, "slice"].tolist()
         if options:
-            choice = linked.choose("selectbox", words(dimension), options, f"one_{dimension}", options[0], width=150)
+            choice = linked.choose(
+                "selectbox", numbers.words(dimension), options, f"one_{dimension}", options[0], width=150
+            )
             found.append((dimension, choice))
     return found
 

@@ -86,14 +86,14 @@ def test_the_overview_sums_money_at_risk_and_counts_health(open_page: Open, home
     assert "Open exceptions 11 4 S1 · 7 past due" in text
     assert "Feeds 10 of 13 on time 1 late · 2 never received" in text
     k02 = ratio(rows_of(home, "kpi_order__promise_accuracy", "K02", LAST_WEEK))
-    assert f"Fulfilment promise accuracy K02 · order operations {k02:.1%}".replace("%", " %") in text
-    assert "Not enough data Perfect order K01 · order operations – – 90.0 % needs feed F36, F42" in text
+    assert f"Fulfilment promise accuracy K02 · Order operations {k02:.1%}".replace("%", " %") in text
+    assert "Not enough data Perfect order K01 · Order operations – – 90.0 % needs feed F36, F42" in text
 
 
 def test_the_overview_names_the_slices_that_moved_a_measure(open_page: Open, home: Home) -> None:
     """The home's bad week slows one interface: its contribution is nearly the whole change of K29."""
     text = text_of(open_page("overview"))
-    part = text[text.index("Inventory synchronisation latency · inventory") :]
+    part = text[text.index("Inventory synchronisation latency · Inventory") :]
     now = ratio(rows_of(home, "kpi_stock__sync_latency", "K29", LAST_WEEK))
     assert f"{now / 60:.1f} min" in part
     assert part.index("oms>marketplace") < part.index("pos>erp")

@@ -10,7 +10,7 @@ import pandas as pd
 
 from dashboards import theme
 from dashboards.charts.exceptions import at_risk_by
-from dashboards.charts.kpi import slices, trend
+from dashboards.charts.kpi import slices, steps, trend
 from dashboards.charts.timeline import order_timeline
 from dashboards.components import html, numbers
 
@@ -101,6 +101,13 @@ def test_slices_stand_from_the_whole_and_bad_ones_are_red() -> None:
     figure = slices(frame, "channel", numbers.unit_of("share", 0.97), 0.94, is_total=False, picked=None)
     assert figure.data[0].base == 94.0
     assert dict(zip(figure.data[0].y, figure.data[0].marker.color, strict=True))["web"] == theme.TOKENS["bad"]
+
+
+def test_a_margin_is_a_waterfall_in_the_order_of_the_statement() -> None:
+    frame = pd.DataFrame({"reason": ["cogs", "gross_sales", "refund"], "value": [-60.0, 100.0, -5.0]})
+    figure = steps(frame, "reason", numbers.unit_of("money", 100.0), picked=None)
+    assert list(figure.data[0].y) == ["Gross sales", "Refund", "Cogs", "Contribution"]
+    assert list(figure.data[0].measure)[-1] == "total" and figure.data[0].text[-1] == numbers.money(35)
 
 
 def test_money_at_risk_is_stacked_by_severity_with_the_total_beside() -> None:
