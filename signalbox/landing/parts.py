@@ -53,7 +53,9 @@ def temporary(path: Path) -> Path:
 
 def write(con: duckdb.DuckDBPyConnection, select: str, path: Path) -> int:
     """Write the select's rows to ``path``, which nobody reads yet; gives their number."""
-    row = con.execute(f"copy ({select}) to {literal(str(path))} (format parquet, compression zstd)").fetchone()
+    row = con.execute(
+        f"copy ({select}) to {literal(str(path))} (format parquet, compression zstd, compression_level 1)"
+    ).fetchone()
     return int(row[0]) if row else 0
 
 
