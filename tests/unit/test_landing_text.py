@@ -1,4 +1,4 @@
-"""Cutting text files into records: the same cells as Python's csv module, and the right physical line, in any blocks."""
+"""Cutting text into records: the cells of Python's csv module, and the right physical line, whatever the blocks."""
 
 from __future__ import annotations
 
@@ -148,10 +148,11 @@ def test_a_line_without_end_does_not_fill_the_memory(tmp_path: Path, monkeypatch
     assert caught.value.line == 2
 
 
+JSON_LINES = [b"", b"\r", b'{"a": "\xc3\xa9"}', b"no json", b'{"a": "\xff"}', b"\xff"]
+
+
 @given(
-    lines=st.lists(
-        st.sampled_from([b"", b"\r", b'{"a": "\xc3\xa9"}', b"no json", b'{"a": "\xff"}', b"\xff"]), max_size=20
-    ),
+    lines=st.lists(st.sampled_from(JSON_LINES), max_size=20),
     block=st.sampled_from([4, 1 << 20]),
     is_ended=st.booleans(),
 )
