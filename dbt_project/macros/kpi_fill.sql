@@ -52,6 +52,7 @@ on the row that carries its denominator.
 #}
 {% macro kpi_insert(model_name, histogram=false) -%}
     {%- set item = kpi_models() | selectattr('model', 'equalto', model_name) | first -%}
+    {%- set groupings = item.histogram_groupings if histogram else item.groupings -%}
     {%- set counted = item.starred | map('replace', 'reason', "coalesce(reason, 'NONE') = 'NONE'") | join(' and ') or 'true' -%}
     insert into {{ this }}
     select
@@ -99,14 +100,14 @@ on the row that carries its denominator.
         {{ ref(model_name) }}
         {%- endif %}
         group by grouping sets (
-            {%- for grouping in item.groupings %}
+            {%- for grouping in groupings %}
             (kpi_id, period_date{{ ', bucket_index' if histogram }}
             {%- for name in grouping.dims %}, {{ name }}{% endfor %}){{ ',' if not loop.last }}
             {%- endfor %}
         )
     ) as grouped
     where
-        {%- for grouping in item.groupings %}
+        {%- for grouping in groupings %}
         {{ 'or ' if not loop.first }}(grouping_name = '{{ grouping.name }}'
         {%- if grouping.measures %} and kpi_id in ('{{ grouping.measures | join("', '") }}'){% endif %})
         {%- endfor %}

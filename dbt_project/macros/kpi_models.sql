@@ -22,6 +22,9 @@ A grouping without measures holds for all measures of its model.
                 {'name': 'channel+region', 'dims': ['channel', 'region'], 'measures': []},
                 {'name': 'channel+category', 'dims': ['channel', 'category'], 'measures': []},
                 {'name': 'channel+reason', 'dims': ['channel', 'reason'], 'measures': ['K72.amount']}
+            ],
+            'histogram_groupings': [
+
             ]
         },
         {
@@ -34,6 +37,9 @@ A grouping without measures holds for all measures of its model.
                 {'name': 'interface', 'dims': ['interface'], 'measures': []},
                 {'name': 'reason', 'dims': ['reason'], 'measures': ['K101.rejected']},
                 {'name': 'process', 'dims': ['process'], 'measures': []}
+            ],
+            'histogram_groupings': [
+
             ]
         },
         {
@@ -45,6 +51,10 @@ A grouping without measures holds for all measures of its model.
                 {'name': 'total', 'dims': [], 'measures': []},
                 {'name': 'location', 'dims': ['location'], 'measures': []},
                 {'name': 'region', 'dims': ['region'], 'measures': []},
+                {'name': 'interface', 'dims': ['interface'], 'measures': []}
+            ],
+            'histogram_groupings': [
+                {'name': 'total', 'dims': [], 'measures': []},
                 {'name': 'interface', 'dims': ['interface'], 'measures': []}
             ]
         },
@@ -64,6 +74,9 @@ A grouping without measures holds for all measures of its model.
                 {'name': 'channel+region', 'dims': ['channel', 'region'], 'measures': []},
                 {'name': 'channel+category', 'dims': ['channel', 'category'], 'measures': []},
                 {'name': 'channel+reason', 'dims': ['channel', 'reason'], 'measures': []}
+            ],
+            'histogram_groupings': [
+
             ]
         },
         {
@@ -78,6 +91,11 @@ A grouping without measures holds for all measures of its model.
                 {'name': 'region', 'dims': ['region'], 'measures': []},
                 {'name': 'order_type', 'dims': ['order_type'], 'measures': []},
                 {'name': 'channel+region', 'dims': ['channel', 'region'], 'measures': []}
+            ],
+            'histogram_groupings': [
+                {'name': 'total', 'dims': [], 'measures': []},
+                {'name': 'channel', 'dims': ['channel'], 'measures': []},
+                {'name': 'order_type', 'dims': ['order_type'], 'measures': []}
             ]
         },
         {
@@ -92,6 +110,9 @@ A grouping without measures holds for all measures of its model.
                 {'name': 'order_type', 'dims': ['order_type'], 'measures': []},
                 {'name': 'reason', 'dims': ['reason'], 'measures': []},
                 {'name': 'channel+region', 'dims': ['channel', 'region'], 'measures': []}
+            ],
+            'histogram_groupings': [
+
             ]
         },
         {
@@ -107,6 +128,9 @@ A grouping without measures holds for all measures of its model.
                 {'name': 'order_type', 'dims': ['order_type'], 'measures': []},
                 {'name': 'reason', 'dims': ['reason'], 'measures': []},
                 {'name': 'channel+region', 'dims': ['channel', 'region'], 'measures': []}
+            ],
+            'histogram_groupings': [
+
             ]
         },
         {
@@ -122,6 +146,9 @@ A grouping without measures holds for all measures of its model.
                 {'name': 'category', 'dims': ['category'], 'measures': []},
                 {'name': 'channel+region', 'dims': ['channel', 'region'], 'measures': []},
                 {'name': 'channel+category', 'dims': ['channel', 'category'], 'measures': []}
+            ],
+            'histogram_groupings': [
+
             ]
         },
         {
@@ -138,6 +165,9 @@ A grouping without measures holds for all measures of its model.
                 {'name': 'order_type', 'dims': ['order_type'], 'measures': []},
                 {'name': 'channel+region', 'dims': ['channel', 'region'], 'measures': []},
                 {'name': 'channel+category', 'dims': ['channel', 'category'], 'measures': ['K01.line']}
+            ],
+            'histogram_groupings': [
+
             ]
         },
         {
@@ -155,6 +185,11 @@ A grouping without measures holds for all measures of its model.
                 {'name': 'order_type', 'dims': ['order_type'], 'measures': []},
                 {'name': 'channel+region', 'dims': ['channel', 'region'], 'measures': []},
                 {'name': 'channel+category', 'dims': ['channel', 'category'], 'measures': []}
+            ],
+            'histogram_groupings': [
+                {'name': 'total', 'dims': [], 'measures': []},
+                {'name': 'channel', 'dims': ['channel'], 'measures': []},
+                {'name': 'order_type', 'dims': ['order_type'], 'measures': []}
             ]
         },
         {
@@ -173,6 +208,9 @@ A grouping without measures holds for all measures of its model.
                 {'name': 'channel+region', 'dims': ['channel', 'region'], 'measures': []},
                 {'name': 'channel+category', 'dims': ['channel', 'category'], 'measures': []},
                 {'name': 'channel+reason', 'dims': ['channel', 'reason'], 'measures': []}
+            ],
+            'histogram_groupings': [
+
             ]
         },
         {
@@ -187,6 +225,10 @@ A grouping without measures holds for all measures of its model.
                 {'name': 'region', 'dims': ['region'], 'measures': []},
                 {'name': 'category', 'dims': ['category'], 'measures': []},
                 {'name': 'reason', 'dims': ['reason'], 'measures': []}
+            ],
+            'histogram_groupings': [
+                {'name': 'total', 'dims': [], 'measures': []},
+                {'name': 'channel', 'dims': ['channel'], 'measures': []}
             ]
         },
         {
@@ -202,6 +244,9 @@ A grouping without measures holds for all measures of its model.
                 {'name': 'category', 'dims': ['category'], 'measures': ['K27']},
                 {'name': 'channel+category', 'dims': ['channel', 'category'], 'measures': ['K27.channel']},
                 {'name': 'location+category', 'dims': ['location', 'category'], 'measures': ['K27']}
+            ],
+            'histogram_groupings': [
+
             ]
         },
         {
@@ -216,6 +261,9 @@ A grouping without measures holds for all measures of its model.
                 {'name': 'category', 'dims': ['category'], 'measures': []},
                 {'name': 'interface', 'dims': ['interface'], 'measures': []},
                 {'name': 'location+category', 'dims': ['location', 'category'], 'measures': []}
+            ],
+            'histogram_groupings': [
+
             ]
         },
         {
@@ -229,6 +277,9 @@ A grouping without measures holds for all measures of its model.
                 {'name': 'region', 'dims': ['region'], 'measures': []},
                 {'name': 'category', 'dims': ['category'], 'measures': []},
                 {'name': 'supplier', 'dims': ['supplier'], 'measures': []}
+            ],
+            'histogram_groupings': [
+                {'name': 'total', 'dims': [], 'measures': []}
             ]
         }
     ]) -}}

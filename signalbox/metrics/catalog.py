@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 _MODEL_NAME = re.compile(r"kpi_[a-z0-9_]+")
 _COLUMNS = (
     "kpi_id, kpi_family, name, unit, value_kind, direction, time_aggregation, dimensions, starred_dimensions, "
-    "required_dimensions, groupings, model_name, has_histogram, final_after_days, as_of_date"
+    "required_dimensions, groupings, histogram_groupings, model_name, has_histogram, final_after_days, as_of_date"
 )
 
 
@@ -43,6 +43,7 @@ class Measure:
     groupings: frozenset[str]
     model_name: str
     has_histogram: bool
+    histogram_groupings: frozenset[str]
     final_after_days: int | None
     as_of_date: date
 
@@ -95,8 +96,8 @@ def _hint(kpi_id: str, measures: dict[str, Measure]) -> str:
 
 def _measure(row: tuple[Any, ...]) -> Measure:
     kpi_id, family, name, unit, value_kind, direction, time_aggregation = row[:7]
-    dimensions, starred, required, groupings = (
-        tuple(item for item in (text or "").split("|") if item) for text in row[7:11]
+    dimensions, starred, required, groupings, histogram_groupings = (
+        tuple(item for item in (text or "").split("|") if item) for text in row[7:12]
     )
     return Measure(
         kpi_id=kpi_id,
@@ -110,8 +111,9 @@ def _measure(row: tuple[Any, ...]) -> Measure:
         starred=starred,
         required=required,
         groupings=frozenset(groupings),
-        model_name=row[11],
-        has_histogram=row[12],
-        final_after_days=row[13],
-        as_of_date=row[14],
+        model_name=row[12],
+        has_histogram=row[13],
+        histogram_groupings=frozenset(histogram_groupings),
+        final_after_days=row[14],
+        as_of_date=row[15],
     )

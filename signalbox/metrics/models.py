@@ -32,14 +32,15 @@ def read_catalog(path: Path = CATALOG) -> list[dict[str, str]]:
         rows = list(csv.DictReader(handle))
     for number, row in enumerate(rows, start=2):
         dims = split(row["dimensions"])
-        listed = {name for grouping in split(row["groupings"]) for name in grouping_dims(grouping)}
+        groupings = split(row["groupings"]) + split(row["histogram_groupings"])
+        listed = {name for grouping in groupings for name in grouping_dims(grouping)}
         starred = set(split(row["starred_dimensions"])) | set(split(row["required_dimensions"]))
         unknown = (set(dims) - set(DIMENSIONS)) | ((listed | starred) - set(dims))
         if unknown:
             raise UsageError(
                 f"{path.name}:{number}: {row['kpi_id']}: not a dimension of it: {', '.join(sorted(unknown))}"
             )
-        for grouping in split(row["groupings"]):
+        for grouping in groupings:
             right = grouping_name(grouping_dims(grouping))
             if grouping != right:
                 raise UsageError(f"{path.name}:{number}: {row['kpi_id']}: write {right} for {grouping}")
@@ -68,7 +69,6 @@ def render(rows: list[dict[str, str]]) -> str:
 
 
 def _render_model(model: str, rows: list[dict[str, str]]) -> str:
-    measures = [row["kpi_id"] for row in rows]
     used = {name for row in rows for name in split(row["dimensions"])}
     starred = {name for row in rows for name in split(row["starred_dimensions"])}
     for row in rows:
@@ -77,28 +77,36 @@ def _render_model(model: str, rows: list[dict[str, str]]) -> str:
             raise UsageError(
                 f"{row['kpi_id']}: {', '.join(mixed)} is starred in another measure of {model}, and not here"
             )
-    by_grouping: dict[str, list[str]] = defaultdict(list)
-    for row in rows:
-        for grouping in split(row["groupings"]):
-            by_grouping[grouping].append(row["kpi_id"])
-    groupings = [
-        f"                {{'name': '{name}', 'dims': {_names(grouping_dims(name))}, "
-        f"'measures': {_names([] if kept == measures else kept)}}}"
-        for name, kept in sorted(by_grouping.items(), key=lambda item: _order(item[0]))
-    ]
-    durations = [row["kpi_id"] for row in rows if row["has_histogram"] == "true"]
+    durations = [row for row in rows if row["has_histogram"] == "true"]
     return "\n".join(
         [
             "        {",
             f"            'model': '{model}',",
             f"            'dims': {_names(name for name in DIMENSIONS if name in used)},",
             f"            'starred': {_names(sorted(starred))},",
-            f"            'durations': {_names(durations)},",
+            f"            'durations': {_names(row['kpi_id'] for row in durations)},",
             "            'groupings': [",
-            ",\n".join(groupings),
+            _render_groupings(rows, "groupings"),
+            "            ],",
+            "            'histogram_groupings': [",
+            _render_groupings(durations, "histogram_groupings"),
             "            ]",
             "        }",
         ]
+    )
+
+
+def _render_groupings(rows: list[dict[str, str]], column: str) -> str:
+    """Each grouping with its dimensions and the measures that keep it; no measures named: all of ``rows``."""
+    kept: dict[str, list[str]] = defaultdict(list)
+    for row in rows:
+        for grouping in split(row[column]):
+            kept[grouping].append(row["kpi_id"])
+    measures = [row["kpi_id"] for row in rows]
+    return ",\n".join(
+        f"                {{'name': '{name}', 'dims': {_names(grouping_dims(name))}, "
+        f"'measures': {_names([] if kept[name] == measures else kept[name])}}}"
+        for name in sorted(kept, key=_order)
     )
 
 

@@ -57,7 +57,7 @@ def percentiles(
 def percentile_query(request: Request, quantiles: Sequence[float], stored: bool | None = None) -> sources.Query:
     """The statement behind ``percentiles``; ``stored`` forces the source (for tests)."""
     measure = request.measures[0]
-    rows = _bucket_rows(request, measure, request.grouping in measure.groupings if stored is None else stored)
+    rows = _bucket_rows(request, measure, request.grouping in measure.histogram_groupings if stored is None else stored)
     period, period_parameters = sources.period_of(request)
     last = " and period_date = last_date" if measure.is_stock else ""
     by = "".join(f", {dim}" for dim in request.by)

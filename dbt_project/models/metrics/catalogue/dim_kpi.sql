@@ -35,6 +35,7 @@ select
     measures.required_dimensions,
     measures.groupings,
     measures.has_histogram,
+    measures.histogram_groupings,
     measures.final_after_days,
     measures.source_feeds,
     measures.valid_from,
