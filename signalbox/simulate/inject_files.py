@@ -46,23 +46,23 @@ CODES = (  # entity, column, code, closed list
 
 def plan_files(plan: Plan, writer: Writer) -> None:
     """Set what the writer does to files; the truth follows in ``files_truth`` when all is written."""
-    clock = writer.clock
-    rng = plan.stream("E65h", 0, "files")
     taken: set[tuple[str, int]] = set()
-    for k in range(plan.count.get("E65h", 0)):
-        names, missing = (DISPENSABLE, True) if k % 3 == 0 else (DELAYED, False)
-        name, day = _slot(rng, names, clock, taken)
-        if missing:
-            writer.absent.add((name, day))
-        else:
-            layout = layouts()[name]
-            writer.late[(name, day)] = _due(clock, name, day) + layout.grace_seconds + 60 * int(rng.integers(5, 1200))
-    for _ in range(-(-plan.count.get("E65h", 0) // 2)):
-        name, day = _slot(rng, DELAYED, clock, taken)
-        writer.late[(name, day)] = (
-            _due(clock, name, day) + layouts()[name].grace_seconds - 60 * int(rng.integers(2, 40))
-        )
+    _plan_absence(plan, writer, taken)
     _plan_rows(plan, writer, taken)
+
+
+def _plan_absence(plan: Plan, writer: Writer, taken: set[tuple[str, int]]) -> None:
+    rng, count = plan.stream("E65h", 0, "files"), plan.count.get("E65h", 0)
+    for k in range(count + -(-count // 2)):
+        missing, near = k % 3 == 0 and k < count, k >= count
+        slot = _slot(rng, DISPENSABLE if missing else DELAYED, writer.clock, taken)
+        if slot is None:
+            continue
+        if missing:
+            writer.absent.add(slot)
+            continue
+        minutes = -int(rng.integers(2, 40)) if near else int(rng.integers(5, 1200))
+        writer.late[slot] = _due(writer.clock, *slot) + layouts()[slot[0]].grace_seconds + 60 * minutes
 
 
 def _due(clock: Clock, name: str, day: int) -> int:
@@ -71,30 +71,33 @@ def _due(clock: Clock, name: str, day: int) -> int:
 
 def _slot(
     rng: np.random.Generator, names: tuple[str, ...], clock: Clock, taken: set[tuple[str, int]]
-) -> tuple[str, int]:
-    """An entity and a weekday that no other file fault has; never the first or the last days."""
-    while True:
+) -> tuple[str, int] | None:
+    """An entity and a weekday that no other file fault has, neither first nor last; None where a period has no room."""
+    for _ in range(100):
         name, day = names[int(rng.integers(len(names)))], int(rng.integers(2, clock.days - 3))
-        if all((name, d) not in taken for d in (day - 1, day, day + 1)) and int(clock.weekday(np.array([day]))[0]) < 6:
+        if all((name, d) not in taken for d in (day - 1, day, day + 1)) and clock.weekday(np.array([day]))[0] < 6:
             taken.add((name, day))
             return name, day
+    return None
 
 
 def _plan_rows(plan: Plan, writer: Writer, taken: set[tuple[str, int]]) -> None:
-    rng = plan.stream("E65g", 0, "rows")
-    for k in range(plan.count.get("E65g", 0)):
+    rng, count = plan.stream("E65g", 0, "rows"), plan.count.get("E65g", 0)
+    for k in range(count):
         name, rule, how = BREAKS[k % len(BREAKS)]
-        _, day = _slot(rng, (name,), writer.clock, taken)
-        writer.tamper[(name, day)] = BrokenRows(f"E65g:{rule}", layouts()[name].extension, how, plan.size_of("E65g"))
-    for _ in range(-(-plan.count.get("E65g", 0) // 2)):
-        name, day = _slot(rng, ("payment", "refund"), writer.clock, taken)
-        writer.tamper[(name, day)] = NewColumn()
+        if slot := _slot(rng, (name,), writer.clock, taken):
+            size = plan.size_of("E65g")
+            writer.tamper[slot] = BrokenRows(f"E65g:{rule}", layouts()[name].extension, how, size)
+    for _ in range(-(-count // 2)):
+        if slot := _slot(rng, ("payment", "refund"), writer.clock, taken):
+            writer.tamper[slot] = NewColumn()
     rng = plan.stream("E66k", 0, "rows")
     for k in range(plan.count.get("E66k", 0)):
         name, column, text, closed = CODES[k % len(CODES)]
-        _, day = _slot(rng, (name,), writer.clock, taken)
         text += "" if k < len(CODES) else f"_{k // len(CODES) + 1}"
-        writer.tamper[(name, day)] = UnknownCode(layouts()[name].extension, column, text, closed, plan.size_of("E66k"))
+        if slot := _slot(rng, (name,), writer.clock, taken):
+            extension, size = layouts()[name].extension, plan.size_of("E66k")
+            writer.tamper[slot] = UnknownCode(extension, column, text, closed, size)
 
 
 def files_truth(plan: Plan, truth: Truth, writer: Writer) -> None:

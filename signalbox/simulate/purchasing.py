@@ -84,7 +84,7 @@ class Purchasing:
         x.lead = cat.lead_days[x.sku]
         groups = int(x.group[-1]) + 1 if n else 0
         x.sent = clock.utc(x.day, 9 * HOUR + x.supplier * 97 % (6 * HOUR))
-        slip = np.round(rng.normal(-0.6, 1.1, groups)).astype(np.int64)
+        slip = np.round(rng.normal(-0.9, 1.0, groups)).astype(np.int64)
         slip = np.where(rng.random(groups) < 0.07, rng.integers(2, 8, groups), slip)[x.group]
         x.requested = x.day + x.lead + 1
         x.ack = x.sent + lognormal(rng, 6 * HOUR, 0.7, groups).astype(np.int64)[x.group]

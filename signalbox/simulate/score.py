@@ -58,7 +58,8 @@ def _alarms(exceptions: pa.Table | Path | str) -> pl.DataFrame:
     else:
         frame = pl.DataFrame(pl.from_arrow(exceptions))
     times = [pl.col(name).cast(pl.Datetime("us")) for name in ("opened_ts", "detected_ts", "closed_ts")]
-    frame = frame.select("code", "business_key", *times, is_retracted=pl.col("status_code") == "retracted")
+    keys = [pl.col(name).cast(pl.String) for name in ("code", "business_key")]
+    frame = frame.select(*keys, *times, is_retracted=pl.col("status_code").cast(pl.String) == "retracted")
     return frame.with_row_index("alarm").with_columns(pl.col("closed_ts").fill_null(_FOREVER).cast(pl.Datetime("us")))
 
 

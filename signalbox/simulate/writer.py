@@ -142,7 +142,8 @@ class Writer:
         if kind == "DATE":
             return column.cast(pl.Int32).cast(pl.Date) if dtype.is_integer() else column
         if kind.startswith("DECIMAL"):
-            scaled = column / _SCALE[kind] if dtype.is_integer() else column
+            # the division alone may be off in the last bit; rounded, it prints as the amount
+            scaled = (column / _SCALE[kind]).round(len(str(_SCALE[kind])) - 1) if dtype.is_integer() else column
             return scaled.cast(_decimal(kind)) if extension == "parquet" else scaled
         return column.cast(_POLARS[kind])
 
@@ -176,7 +177,7 @@ class Writer:
             return buffer.getvalue()
         if layout.extension == "jsonl":
             frame.write_ndjson(buffer)
-            data = _without_nulls(layout, buffer.getvalue())
+            data = _without_nulls(frame, buffer.getvalue())
         else:
             frame.write_csv(buffer, datetime_format="%Y-%m-%d %H:%M:%S")
             data = buffer.getvalue()
@@ -203,11 +204,15 @@ def _empty(layout: Layout) -> pl.DataFrame:
     return pl.DataFrame(schema={name: _POLARS.get(kind) or _decimal(kind) for name, kind in layout.columns.items()})
 
 
-def _without_nulls(layout: Layout, data: bytes) -> bytes:
-    """JSON lines without the optional fields that are empty, as most systems write them."""
-    for name in layout.columns:
-        if name not in layout.required:
-            data = data.replace(f'"{name}":null,'.encode(), b"").replace(f',"{name}":null}}'.encode(), b"}")
+def _without_nulls(frame: pl.DataFrame, data: bytes) -> bytes:
+    """JSON lines without the fields that are seldom filled, where they are empty and many."""
+    seldom = [
+        name for name, empty in zip(frame.columns, frame.null_count().row(0), strict=True) if 2 * empty > frame.height
+    ]
+    if len(seldom) < 3:
+        return data
+    for name in seldom:
+        data = data.replace(f',"{name}":null'.encode(), b"")
     return data
 
 

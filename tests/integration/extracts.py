@@ -32,7 +32,8 @@ def reader(files: Path, table: dict[str, Any]) -> str:
         return f"read_parquet('{files}/*.parquet', filename=true)"
     if example.endswith(".jsonl"):
         return f"read_json('{files}/*.jsonl', format='newline_delimited', columns={{{columns}}}, filename=true)"
-    return f"read_csv('{files}/*', columns={{{columns}}}, header=true, nullstr='', auto_detect=false, delim=',', quote='\"', escape='\"', filename=true)"
+    dialect = "header=true, nullstr='', auto_detect=false, delim=',', quote='\"', escape='\"'"
+    return f"read_csv('{files}/*', columns={{{columns}}}, {dialect}, filename=true)"
 
 
 def connect(extracts: Path) -> duckdb.DuckDBPyConnection:
@@ -80,7 +81,8 @@ def breaches(con: duckdb.DuckDBPyConnection) -> list[str]:
                 other, key = link["to"].split(".")
                 count(
                     f"{entity}.{name} -> {link['to']}",
-                    f"select count(*) from {entity} a where a.{name} is not null and a.{name} not in (select {key} from all_{other})",
+                    f"select count(*) from {entity} a where a.{name} is not null"
+                    f" and a.{name} not in (select {key} from all_{other})",
                 )
         version = custom["versionColumn"]
         parts = ", ".join(dict.fromkeys([*keys, version]))
