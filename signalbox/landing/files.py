@@ -75,9 +75,13 @@ def find_files(root: Path, settle_seconds: float) -> tuple[list[FoundFile], list
         reason = _unusable(path)
         if reason:
             left.append(LeftFile(path, reason))
-        else:
+            continue
+        try:
             stat = path.stat()
-            found.append(FoundFile(path, stat.st_size, stat.st_mtime_ns))
+        except OSError as error:
+            left.append(LeftFile(path, f"not readable: {error.strerror}"))
+            continue
+        found.append(FoundFile(path, stat.st_size, stat.st_mtime_ns))
     growing = _growing(found, settle_seconds)
     left += [LeftFile(file.path, "still growing: it changed while it was watched") for file in growing]
     return [file for file in found if file not in growing], left
@@ -108,6 +112,8 @@ def _unusable(path: Path) -> str | None:
         return "temporary file: its sender has not finished it"
     if _suffix(path.name) not in FORMATS:
         return f"unmatched: only {', '.join(FORMATS)} are read"
+    if path.exists() and not os.access(path, os.R_OK):
+        return "not readable: no permission"
     return None
 
 

@@ -89,13 +89,13 @@ def open_input(con: duckdb.DuckDBPyConnection, source: Input, file_format: str) 
     return {"csv": _open_csv, "jsonl": _open_jsonl, "parquet": _open_parquet}[file_format](con, source)
 
 
-def _meta_arrays(number: int, lines: Any, bad: Sequence[BadLine], keep_text: bool) -> dict[str, Any]:
-    """The columns beside the cells: good rows first, then bad lines without cells."""
+def _meta_arrays(entity: Entity, number: int, lines: Any, bad: Sequence[BadLine]) -> dict[str, Any]:
+    """The columns beside the cells: good rows first, then bad lines without cells and without personal text."""
     import pyarrow as pa
 
     good, count = len(lines), len(lines) + len(bad)
     nulls = [None] * good
-    texts = [line.text if keep_text or line.column else None for line in bad]
+    texts = [line.text if _is_showable(entity, line.column) else None for line in bad]
     return {
         "_file_no": pa.array(np.full(count, number, dtype=np.int32)),
         "_line": pa.array(np.concatenate([lines, np.array([line.line for line in bad], dtype=np.int64)])),
@@ -103,6 +103,12 @@ def _meta_arrays(number: int, lines: Any, bad: Sequence[BadLine], keep_text: boo
         "_column": pa.array(nulls + [line.column for line in bad], pa.string()) if bad else pa.nulls(good, pa.string()),
         "_value": pa.array(nulls + texts, pa.string()) if bad else pa.nulls(good, pa.string()),
     }
+
+
+def _is_showable(entity: Entity, column: str | None) -> bool:
+    """Whether the text of a bad line, or of one column of it, cannot hold a personal value."""
+    known = entity.by_name.get(column or "")
+    return not entity.has_personal or (known is not None and not known.is_personal)
 
 
 def _open_csv(con: duckdb.DuckDBPyConnection, source: Input) -> Delivered:
@@ -134,7 +140,7 @@ def _csv_batch(source: Input, number: int, chunk: Chunk, schema: pa.Schema) -> p
     import pyarrow as pa
 
     table, bad = chunk.table.combine_chunks(), chunk.bad
-    meta = _meta_arrays(number, chunk.lines, bad, keep_text=not source.entity.has_personal)
+    meta = _meta_arrays(source.entity, number, chunk.lines, bad)
     names = set(table.column_names)
     arrays = []
     for item in schema:
@@ -178,7 +184,7 @@ def _open_jsonl(con: duckdb.DuckDBPyConnection, source: Input) -> Delivered:
 
     def read(file: FoundFile, number: int) -> Iterator[pa.RecordBatch]:
         for chunk in read_jsonl(file.path, file.is_gzip):
-            meta = _meta_arrays(number, chunk.lines, chunk.bad, keep_text=not source.entity.has_personal)
+            meta = _meta_arrays(source.entity, number, chunk.lines, chunk.bad)
             text = _one_array(chunk.table, "text")
             if chunk.bad:
                 text = pa.concat_arrays([text, pa.nulls(len(chunk.bad), pa.string())])

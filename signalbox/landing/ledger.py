@@ -148,12 +148,13 @@ def now() -> datetime:
 
 
 class Ledger:
-    """An open ledger; use it as a context manager."""
+    """An open ledger; use it as a context manager. ``create`` is for writers: a reader of none finds it empty."""
 
-    def __init__(self, settings: Settings) -> None:
-        settings.home.mkdir(parents=True, exist_ok=True)
+    def __init__(self, settings: Settings, create: bool = True) -> None:
         self.path = settings.ledger_path
-        self.con = sqlite3.connect(self.path, isolation_level=None)
+        if create:
+            settings.home.mkdir(parents=True, exist_ok=True)
+        self.con = sqlite3.connect(self.path if create or self.path.exists() else ":memory:", isolation_level=None)
         self.con.execute("pragma journal_mode = wal")
         self.con.execute("pragma foreign_keys = on")
         self.con.executescript(_TABLES)

@@ -103,7 +103,7 @@ def _select(
 ) -> list[QuarantinedRow]:
     import duckdb
 
-    with Ledger(settings) as ledger, duckdb.connect() as con:
+    with Ledger(settings, create=False) as ledger, duckdb.connect() as con:
         stored_view(con, settings, ledger, entity)
         found = con.execute(
             f"select {ROW_ID}, file_digest, any_value(file_name), any_value(feed_id), any_value(entity), line,"

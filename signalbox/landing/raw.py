@@ -52,7 +52,7 @@ def attach(
     when nothing was landed and no ``as_of`` is given.
     """
     contracts = load_contracts(settings.contracts_dir)
-    with Ledger(settings) as ledger:
+    with Ledger(settings, create=False) as ledger:
         clock = ledger.greatest_received_ts()
         moment = as_of or (min(clock, received_until) if clock and received_until else clock)
         if moment is None:
@@ -75,7 +75,7 @@ def attach(
 
 def touched_days(settings: Settings, after_sequence: int) -> dict[str, set[date]]:
     """Entity -> event dates (UTC) of the rows that batches after ``after_sequence`` brought or took away."""
-    with Ledger(settings) as ledger:
+    with Ledger(settings, create=False) as ledger:
         found = ledger.con.execute(
             "select entity, event_date from file_day where sequence > ?"
             " union select entity, event_date from day_removed where sequence > ?",

@@ -36,7 +36,7 @@ def source_line(settings: Settings, file_digest: str, line: int) -> SourceLine:
     """The row that this line of the file gave. Raises UsageError when the file or an accepted row there is unknown."""
     import duckdb
 
-    with Ledger(settings) as ledger, duckdb.connect() as con:
+    with Ledger(settings, create=False) as ledger, duckdb.connect() as con:
         found = ledger.con.execute(
             "select file_name, path, entity, feed_id from file where file_digest = ?", [file_digest]
         ).fetchone()

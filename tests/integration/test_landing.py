@@ -29,6 +29,7 @@ from tests.integration.landing_world import (
     FORMATS,
     attached,
     conserved,
+    csv_bytes,
     json_line,
     native_name,
     po_lines,
@@ -236,7 +237,10 @@ def test_personal_values_are_hashed_with_the_home_key_everywhere(
     write(tmp_path / "in", native_name(ORDERS, extension, 1), rows)
     put_text(tmp_path / "in" / native_name(ORDERS, "csv", 2), b"order_id\nann.9@example.org\n")
     lines = [json_line(row) for row in sales_orders(3, 100)]
-    put_text(tmp_path / "in" / native_name(ORDERS, "jsonl", 3), lines[0] + lines[1][:-9] + b"\n" + lines[2])
+    undecodable = lines[2].replace(b"ann.2@", b"ann.2\xff@")
+    put_text(tmp_path / "in" / native_name(ORDERS, "jsonl", 3), lines[0] + lines[1][:-9] + b"\n" + undecodable)
+    header, *rest = csv_bytes(sales_orders(3, 200)).replace(b"ann.2@", b"ann.2\xff@").splitlines(keepends=True)
+    put_text(tmp_path / "in" / native_name(ORDERS, "csv", 4), header + b"".join(rest) + b"O9,web,ann.9@example.org\n")
     settings = settings_at(tmp_path / "home")
 
     land(settings, tmp_path / "in")
@@ -250,6 +254,15 @@ def test_personal_values_are_hashed_with_the_home_key_everywhere(
     assert found == [(expected,)]
     for path in settings.home.rglob("*"):
         assert path.is_dir() or b"example.org" not in _unpacked(path), path
+    rules = sorted((problem.rule, problem.column) for row in list_quarantine(settings) for problem in row.problems)
+    assert rules == [
+        ("broken_json", None),
+        ("column_count", None),
+        ("encoding", "customer_id"),
+        ("encoding", "customer_id"),
+        ("missing_column", "external_order_key"),
+        ("unknown_code", "order_type"),
+    ]
     stored = [row for row in list_quarantine(settings) if row.row]
     assert [row.row["customer_id"] for row in stored] == [
         hmac.new(key, b"ann.3@example.org", hashlib.sha256).hexdigest()
@@ -390,6 +403,10 @@ def test_wrong_use_is_one_clear_error_and_changes_nothing(tmp_path: Path) -> Non
         land(settings, tmp_path / "absent")
     with pytest.raises(UsageError, match="there is no adapter 'nobody'"):
         land(settings, tmp_path, adapter="nobody")
+    assert list_quarantine(settings) == []
+    with pytest.raises(UsageError, match="nothing was landed yet"):
+        attached(settings)
+    assert [path.name for path in settings.home.iterdir()] == [".lock"]
     with (
         writer_lock(settings, "a build"),
         ThreadPoolExecutor(1) as other_thread,

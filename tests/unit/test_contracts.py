@@ -14,7 +14,7 @@ from signalbox.contracts import CONTRACTS_DIR, ContractError, load_contracts, re
 from signalbox.contracts.ledger_tables import LEDGER_TABLES
 from signalbox.contracts.predicates import accepted_row_problems, typed_cell
 from signalbox.contracts.schema import arrow_schema, column_definitions, empty_select, raw_columns
-from signalbox.contracts.sources import dbt_sources_yaml
+from signalbox.contracts.sources import SOURCES_PATH, dbt_sources_yaml
 
 CONTRACTS = load_contracts()
 FILES = sorted(CONTRACTS_DIR.glob("*.yaml"))
@@ -79,7 +79,9 @@ def test_predicates_find_what_no_accepted_row_may_have() -> None:
 
 
 def test_the_dbt_sources_name_every_relation_of_raw() -> None:
-    document = yaml.safe_load(dbt_sources_yaml(CONTRACTS))
+    text = dbt_sources_yaml(CONTRACTS)
+    assert SOURCES_PATH.read_text(encoding="utf-8") == text, "run python -m signalbox.contracts.sources"
+    document = yaml.safe_load(text)
     [source] = document["sources"]
     tables = {table["name"]: table for table in source["tables"]}
     assert (source["name"], source["schema"]) == ("raw", "raw")
