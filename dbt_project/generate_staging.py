@@ -1,8 +1,8 @@
 """Write the staging models from the data contracts.
 
-Belongs here: what follows from a contract alone: the view with the latest rows of a source table. Not here: anything about
-meaning; that starts in ``models/intermediate``. Run ``python dbt_project/generate_staging.py`` after a contract changed; a test
-compares the committed files with what this writes.
+Belongs here: what follows from a contract alone: the view with the latest rows of a source table. Not here: anything
+about meaning; that starts in ``models/intermediate``. Run ``python dbt_project/generate_staging.py`` after a contract
+changed; a test compares the committed files with what this writes.
 """
 
 from __future__ import annotations
@@ -26,7 +26,12 @@ TABLES = {"order_event"}
 # What only the versions of a key together tell: name, aggregate, expression of a version, meaning.
 OVER_VERSIONS: dict[str, list[tuple[str, str, str, str]]] = {
     "sales_order": [
-        ("charges_complete_ts", "min", f"case when {CHARGED} then updated_ts end", "First version with tax and shipping"),
+        (
+            "charges_complete_ts",
+            "min",
+            f"case when {CHARGED} then updated_ts end",
+            "First version with tax and shipping",
+        ),
         ("charges_known_ts", "min", f"case when {CHARGED} then received_ts end", "First receipt of tax and shipping"),
     ],
     "sales_order_line": [
@@ -36,23 +41,68 @@ OVER_VERSIONS: dict[str, list[tuple[str, str, str, str]]] = {
     ],
     "pickup_task": [
         ("ready_known_ts", "min", "case when ready_ts is not null then received_ts end", "First receipt of ready"),
-        ("notified_known_ts", "min", "case when notified_ts is not null then received_ts end", "First receipt of notice"),
-        ("collected_known_ts", "min", "case when collected_ts is not null then received_ts end", "First receipt of collection"),
+        (
+            "notified_known_ts",
+            "min",
+            "case when notified_ts is not null then received_ts end",
+            "First receipt of notice",
+        ),
+        (
+            "collected_known_ts",
+            "min",
+            "case when collected_ts is not null then received_ts end",
+            "First receipt of collection",
+        ),
     ],
     "refund": [
-        ("settled_known_ts", "min", "case when settled_ts is not null then received_ts end", "First receipt of settlement"),
-        ("reclaimed_ts", "min", "case when status_code = 'reclaimed' then updated_ts end", "First version as reclaimed"),
+        (
+            "settled_known_ts",
+            "min",
+            "case when settled_ts is not null then received_ts end",
+            "First receipt of settlement",
+        ),
+        (
+            "reclaimed_ts",
+            "min",
+            "case when status_code = 'reclaimed' then updated_ts end",
+            "First version as reclaimed",
+        ),
     ],
     "purchase_order_line": [
-        ("new_date_set_ts", "min", "case when new_date is not null then updated_ts end", "First version with a new date"),
-        ("new_date_known_ts", "min", "case when new_date is not null then received_ts end", "First receipt of a new date"),
-        ("closed_known_ts", "min", "case when closed_ts is not null then received_ts end", "First receipt of the close"),
+        (
+            "new_date_set_ts",
+            "min",
+            "case when new_date is not null then updated_ts end",
+            "First version with a new date",
+        ),
+        (
+            "new_date_known_ts",
+            "min",
+            "case when new_date is not null then received_ts end",
+            "First receipt of a new date",
+        ),
+        (
+            "closed_known_ts",
+            "min",
+            "case when closed_ts is not null then received_ts end",
+            "First receipt of the close",
+        ),
     ],
     "integration_message": [
-        ("applied_known_ts", "min", "case when applied_ts is not null then received_ts end", "First receipt as applied"),
+        (
+            "applied_known_ts",
+            "min",
+            "case when applied_ts is not null then received_ts end",
+            "First receipt as applied",
+        ),
         ("first_failed_ts", "min", f"case when {FAILED} then updated_ts end", "First state of failure"),
         ("first_failed_known_ts", "min", f"case when {FAILED} then received_ts end", "First receipt of failure"),
-        ("failed_error_code", "max", f"case when {FAILED} then coalesce(error_code, 'NONE') end", "Error of a failed state"),
+        (
+            "failed_error_code",
+            "max",
+            f"case when {FAILED} then coalesce(error_code, 'NONE') end",
+            "Error of a failed state",
+        ),
     ],
 }
 
@@ -65,7 +115,10 @@ def staging_sql(entity: Entity) -> str:
     """The SQL of one staging view: the call of `deduplicated` with the contract's columns."""
     key_list = ", ".join(f'"{name}"' for name in entity.key)
     columns = "".join(f'        "{column.name}",\n' for column in entity.columns)
-    extra = "".join(f'        "{name}": ["{aggregate}", "{sql}"],\n' for name, aggregate, sql, _ in OVER_VERSIONS.get(entity.entity, []))
+    extra = "".join(
+        f'        "{name}": ["{aggregate}", "{sql}"],\n'
+        for name, aggregate, sql, _ in OVER_VERSIONS.get(entity.entity, [])
+    )
     over_versions = f",\n    over_versions={{\n{extra}    }}" if extra else ""
     table = "{{ config(materialized='table') }}\n" if entity.entity in TABLES else ""
     return (

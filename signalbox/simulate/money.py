@@ -30,7 +30,7 @@ Rules (the KPI models tie to ``gl_posting`` by them)
                         collection; drop-ship nodes cost nothing
       freight           - shipment_cost.amount at cost_ts
       payment_fee       - fee_amount of captures at event_ts and of till tenders at transaction_ts
-      marketplace_fee   settlement lines of type fee at posted_ts (they are negative)
+      marketplace_fee   settlement lines of type fee at posted_ts (negative); without an order: that day's rate
       return_handling   - round(units x rate) at the ``received`` event, rate of the receiving location's type
     Legal entity: orders post in DE01; till transactions and what follows from them in the store's legal entity.
     Cancelled units post nothing, because captures and invoices happen at shipment or collection.

@@ -3,10 +3,11 @@
 Belongs here: settlements with their lines, the fee schedule, bank deposits. Not here: the ledger.
 
 A statement covers Monday to Sunday, closes on Monday at 03:00 and is paid on the third working day after. Lines of an
-order line: principal (gross ex tax), discount (- discount ex tax), tax (where the retailer remits it: mkt_a), fee
-(referral: - round(principal x rate) - fixed). Shipping and its tax have no order line number. A refund is one
-negative line, tax included where the retailer remits it. 4 % of the principal is held and released with the next
-statement.
+order line, posted within minutes of its shipment: principal (gross ex tax), discount (- discount ex tax), tax (where the
+retailer remits it: mkt_a), fee (referral: - round(principal x rate) - fixed). Shipping and its tax have no order
+line number; they are posted whole with the order's first shipment. A refund is one negative line, tax included where
+the retailer remits it. 4 % of the principal is held and released with the next statement; storage and advertising
+fees belong to no order and take the exchange rate of the day on which they are posted.
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ from signalbox.simulate.cols import Cols, code, join, nullify
 from signalbox.simulate.demand import World
 from signalbox.simulate.emit_orders import external_key
 from signalbox.simulate.fulfil import NEVER
-from signalbox.simulate.money import div, part
+from signalbox.simulate.money import div
 from signalbox.simulate.network import CHANNELS, CURRENCIES, MKT_A, MKT_B
 
 if TYPE_CHECKING:
@@ -63,39 +64,23 @@ def fee_frame(world: World) -> pl.DataFrame:
     })  # fmt: skip
 
 
-def of_sales(world: World, o: Cols, lines: Cols, g: Cols) -> Cols:
-    """Statement lines of what was shipped for the marketplaces.
-
-    ``order`` is the header's number, ``line`` 0 for none.
-    """
-    ship, ship_tax = _shipping_shares(o, lines)
+def of_sales(world: World, o: Cols, lines: Cols, g: Cols, d: Cols) -> Cols:
+    """Statement lines of what was shipped for the marketplaces. ``order``: the header's number, ``line``: 0 for none."""
     m = g.take(np.isin(o.channel[g.at], (MKT_A, MKT_B)))
     channel, line = o.channel[m.at], lines.line[m.li]
     principal = m.paid_ex + m.discount_ex
     fee = -(div(principal * referral_bp(channel, world.cat.category[lines.sku[m.li]]), 10_000) + FIXED)
-    tax = np.where(channel == MKT_A, m.tax + ship_tax[m.li], 0)
+    tax = np.where(channel == MKT_A, m.tax, 0)
     posted = m.ts + 60 + o.no[m.at] % 1200
-    parts = [
-        (PRINCIPAL, -1, principal),
-        (DISCOUNT, -1, -m.discount_ex),
-        (SHIPPING, -1, ship[m.li]),
-        (TAX, -1, tax),
-        (FEE, 0, fee),
-    ]
-    every = join([_rows(m.at, o, line, kind, fee_type, amount, posted) for kind, fee_type, amount in parts])
+    parts = [(PRINCIPAL, -1, principal), (DISCOUNT, -1, -m.discount_ex), (TAX, -1, tax), (FEE, 0, fee)]
+    rows = [_rows(m.at, o, line, kind, fee_type, amount, posted) for kind, fee_type, amount in parts]
+    c = d.take((d.shipping > 0) & np.isin(o.channel[d.at], (MKT_A, MKT_B)))
+    none, when = np.zeros(c.no.size, dtype=np.int64), c.ts + 60 + o.no[c.at] % 1200
+    remitted = np.where(o.channel[c.at] == MKT_A, c.shipping_tax, 0)
+    rows.append(_rows(c.at, o, none, SHIPPING, -1, c.shipping - c.shipping_tax, when))
+    rows.append(_rows(c.at, o, none, TAX, -1, remitted, when))
+    every = join(rows)
     return every.take(every.amount != 0)
-
-
-def _shipping_shares(o: Cols, lines: Cols) -> tuple[np.ndarray, np.ndarray]:
-    """Each line's part of the order's shipping ex tax and of its tax, by paid value, so that the parts add up."""
-    upto = np.cumsum(lines.paid_ex)
-    start = np.r_[0, np.flatnonzero(np.diff(lines.at)) + 1] if lines.at.size else np.zeros(0, dtype=np.int64)
-    base = np.zeros(o.size, dtype=np.int64)
-    base[lines.at[start]] = upto[start] - lines.paid_ex[start]
-    upto = upto - base[lines.at]
-    whole = np.maximum(np.bincount(lines.at, weights=lines.paid_ex, minlength=o.size).astype(np.int64)[lines.at], 1)
-    net, tax = (o.shipping - o.shipping_tax)[lines.at], o.shipping_tax[lines.at]
-    return part(net, upto - lines.paid_ex, upto, whole), part(tax, upto - lines.paid_ex, upto, whole)
 
 
 def of_refunds(o: Cols, r: Cols) -> Cols:
@@ -155,7 +140,7 @@ class Statements:
         principal = int(body.amount[body.kind == PRINCIPAL].sum())
         held = principal * 4 // 100
         last = clock.midnight(monday) - 2 * HOUR
-        rate = int(rates[monday]) if channel == MKT_B else 1_000_000
+        rate = int(rates[monday - 1]) if channel == MKT_B else 1_000_000
         extra = [
             (HELD, -1, -held),
             (RELEASED, -1, self.held[channel]),
