@@ -6,12 +6,13 @@ event that ended it (ended_ts, ended_known_ts, ended_reason) and what it has in 
 
 {#
 When a deadline's silence is known: the delivery of `entity` (a text expression) that covers the instant `at`. Joins as
-`alias` with known_ts (null while no delivery covers it) and is_overdue.
+`alias` with known_ts (null while no delivery covers it) and is_overdue. The month is there for the join to be one by hash.
 #}
 {% macro control_coverage(entity, at, alias="coverage") -%}
     left join {{ ref("int_control__feed_coverage") }} as {{ alias }}
         on
             {{ alias }}.entity = {{ entity }}
+            and cast(date_trunc('month', {{ at }}) as date) = {{ alias }}.month_start_date
             and {{ at }} > {{ alias }}.covered_from_ts
             and {{ at }} <= {{ alias }}.covered_until_ts
 {%- endmacro %}

@@ -5,27 +5,26 @@ How a control reads its limits: the row of dim_control_threshold in force at the
 
 {#
 The joins that bring the limits `parameters` of a control to each row. `at` is the event time; `scopes` maps a scope to the
-expression that holds its value on the row.
+expression that holds its value on the row. The default's scope value is * for all: written as an equality on the row, it is
+joined by hash and not row by row.
 #}
 {% macro control_threshold_joins(code, parameters, at, scopes={}) -%}
     {%- for parameter in parameters %}
-    {%- for scope in ["interface", "supplier", "location", "channel"] if scope in scopes %}
-    left join {{ ref("dim_control_threshold") }} as {{ parameter }}_{{ scope }}
+    {%- for scope in ["interface", "supplier", "location", "channel", "all"] if scope in scopes or scope == "all" %}
+    left join (
+        select
+            scope_value,
+            threshold_value,
+            valid_from_ts,
+            valid_to_ts
+        from {{ ref("dim_control_threshold") }}
+        where code = '{{ code }}' and parameter = '{{ parameter }}' and scope_type = '{{ scope }}'
+    ) as {{ parameter }}_{{ scope }}
         on
-            {{ parameter }}_{{ scope }}.code = '{{ code }}'
-            and {{ parameter }}_{{ scope }}.parameter = '{{ parameter }}'
-            and {{ parameter }}_{{ scope }}.scope_type = '{{ scope }}'
-            and {{ parameter }}_{{ scope }}.scope_value = {{ scopes[scope] }}
+            {{ scopes.get(scope, "case when " ~ at ~ " is not null then '*' end") }} = {{ parameter }}_{{ scope }}.scope_value
             and {{ at }} >= {{ parameter }}_{{ scope }}.valid_from_ts
             and {{ at }} < {{ parameter }}_{{ scope }}.valid_to_ts
     {%- endfor %}
-    left join {{ ref("dim_control_threshold") }} as {{ parameter }}_all
-        on
-            {{ parameter }}_all.code = '{{ code }}'
-            and {{ parameter }}_all.parameter = '{{ parameter }}'
-            and {{ parameter }}_all.scope_type = 'all'
-            and {{ at }} >= {{ parameter }}_all.valid_from_ts
-            and {{ at }} < {{ parameter }}_all.valid_to_ts
     {%- endfor %}
 {%- endmacro %}
 

@@ -71,7 +71,8 @@ assessed as (
         lines.first_promise_latest_ts as promise_latest_ts,
         case
             when lines.is_backorder_sale then 'not_applicable'
-            when lines.ats_in_force_qty is null or {{ control_threshold("units", ["channel"]) }} is null
+            when lines.ats_in_force_qty is null then 'not_enough_data'
+            when lines.first_oversold_ts is not null and {{ control_threshold("units", ["channel"]) }} is null
                 then 'not_enough_data'
         end as blocked_code,
         case
@@ -104,7 +105,7 @@ assessed as (
     from lines
     left join filled on lines.order_line_key = filled.order_line_key
     left join told on lines.order_line_key = told.order_line_key
-    {{ control_threshold_joins("E27", ["units"], at="lines.order_ts", scopes={"channel": "lines.channel"}) }}
+    {{ control_threshold_joins("E27", ["units"], at="lines.first_oversold_ts", scopes={"channel": "lines.channel"}) }}
 
 ),
 

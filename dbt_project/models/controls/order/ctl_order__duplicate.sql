@@ -64,6 +64,7 @@ duplicates as (
         channel_id,
         external_order_key,
         max(order_count) as order_count,
+        max(order_ts) filter (where taken_no = 2) as second_ts,
         max(first_received_ts) filter (where taken_no <= 2) as both_received_ts,
         max(case when cancelled_no = order_count - 1 then cancelled_ts end) as one_left_ts,
         max(case when cancelled_no = order_count - 1 then cancelled_known_ts end) as one_left_known_ts,
@@ -89,7 +90,8 @@ assessed as (
         coalesce(duplicates.order_count, 1) as observed_value,
         {{ control_threshold("live_orders", ["channel"]) }} as threshold_value,
         case
-            when {{ control_threshold("live_orders", ["channel"]) }} is null then 'not_enough_data'
+            when duplicates.order_count > 1 and {{ control_threshold("live_orders", ["channel"]) }} is null
+                then 'not_enough_data'
         end as blocked_code,
         case
             when duplicates.order_count >= {{ control_threshold("live_orders", ["channel"]) }} then orders.order_ts
@@ -106,8 +108,10 @@ assessed as (
     from orders
     left join duplicates
         on orders.channel_id = duplicates.channel_id and orders.external_order_key = duplicates.external_order_key
-    {{ control_threshold_joins("E05", ["live_orders"], at="orders.order_ts", scopes={"channel": "orders.channel"}) }}
-    {{ control_coverage("'order_event'", "orders.order_ts", alias="event_coverage") }}
+    {{ control_threshold_joins(
+        "E05", ["live_orders"], at="duplicates.second_ts", scopes={"channel": "orders.channel"}
+    ) }}
+    {{ control_coverage("'order_event'", "duplicates.second_ts", alias="event_coverage") }}
     where orders.taken_no = case when duplicates.order_count is null then 1 else 2 end
 
 ),

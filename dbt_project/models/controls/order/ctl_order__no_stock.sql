@@ -7,14 +7,28 @@ with lines as (
 
 ),
 
+refused_lines as (
+
+    select distinct order_line_key
+    from {{ ref("fct_allocation_attempt") }}
+    where result_code = 'NO_STOCK'
+
+),
+
 attempts as (
 
     select
-        *,
-        row_number() over by_attempt as attempt_rank,
-        sum(allocated_qty) over (by_attempt rows between unbounded preceding and current row) as allocated_until_qty
-    from {{ ref("fct_allocation_attempt") }}
-    window by_attempt as (partition by order_line_key order by attempt_no, attempt_id)
+        attempts.*,
+        lead(attempts.attempted_ts) over by_attempt as next_ts,
+        lead(attempts.first_received_ts) over by_attempt as next_known_ts,
+        sum(attempts.allocated_qty) over (
+            by_attempt rows between unbounded preceding and current row
+        ) as allocated_until_qty
+    from {{ ref("fct_allocation_attempt") }} as attempts
+    inner join refused_lines on attempts.order_line_key = refused_lines.order_line_key
+    window by_attempt as (
+        partition by attempts.order_line_key order by attempts.attempt_no, attempts.attempt_id
+    )
 
 ),
 
@@ -75,12 +89,13 @@ assessed as (
         event_coverage.is_overdue as is_evidence_overdue,
         case when refusals.attempt_id is null then 'sales_order_line' else 'allocation_attempt' end as evidence_entity,
         case
+            when refusals.attempt_id is null and lines.first_attempt_ts is null then 'not_applicable'
+            when refusals.attempt_id is null then 'pass'
             when {{ control_threshold("units", ["channel"]) }} is null then 'not_enough_data'
             when refusals.requested_qty < {{ control_threshold("units", ["channel"]) }} then 'pass'
-            when refusals.attempt_id is null and lines.first_attempt_ts is null then 'not_applicable'
         end as blocked_code,
         {{ control_first_ending([
-            ["next_attempt.attempted_ts", "next_attempt.first_received_ts", "'attempted again'"],
+            ["refusals.next_ts", "refusals.next_known_ts", "'attempted again'"],
             ["backorder_endings.event_ts", "backorder_endings.known_ts", "'backordered with a date'"],
             ["lines.cancelled_ts", "lines.cancelled_received_ts", "'cancelled'"],
         ]) }},
@@ -88,12 +103,8 @@ assessed as (
         1 as open_orders_touched
     from lines
     left join refusals on lines.order_line_key = refusals.order_line_key
-    left join attempts as next_attempt
-        on
-            refusals.order_line_key = next_attempt.order_line_key
-            and refusals.attempt_rank + 1 = next_attempt.attempt_rank
     left join backorder_endings on refusals.attempt_id = backorder_endings.attempt_id
-    {{ control_threshold_joins("E07b", ["units"], at="lines.order_ts", scopes={"channel": "lines.channel"}) }}
+    {{ control_threshold_joins("E07b", ["units"], at="refusals.attempted_ts", scopes={"channel": "lines.channel"}) }}
     {{ control_coverage("'order_event'", "refusals.attempted_ts", alias="event_coverage") }}
 
 ),

@@ -10,10 +10,7 @@ with lines as (
 
 attempts as (
 
-    select
-        *,
-        row_number() over (partition by order_line_key order by attempt_no, attempt_id) as attempt_rank
-    from {{ ref("fct_allocation_attempt") }}
+    select * from {{ ref("fct_allocation_attempt") }}
 
 ),
 
@@ -28,23 +25,55 @@ dated_backorders as (
 
 ),
 
+refused_lines as (
+
+    select distinct order_line_key
+    from attempts
+    where result_code in ('NO_CAPACITY', 'NODE_REJECTED', 'RULE_CONFLICT')
+
+),
+
+followed_attempts as (
+
+    select
+        attempts.order_line_key,
+        attempts.attempt_id,
+        attempts.attempted_ts,
+        attempts.first_received_ts,
+        attempts.result_code,
+        lead(attempts.attempted_ts) over by_attempt as next_ts,
+        lead(attempts.first_received_ts) over by_attempt as next_known_ts
+    from attempts
+    inner join refused_lines on attempts.order_line_key = refused_lines.order_line_key
+    window by_attempt as (
+        partition by attempts.order_line_key order by attempts.attempt_no, attempts.attempt_id
+    )
+
+),
+
 waits as (
 
     select
-        order_line_key,
-        0 as attempt_rank,
-        released_ts as began_ts,
-        first_received_ts as known_ts,
-        {{ control_instant("released_ts") }} as opening_key
+        lines.order_line_key,
+        true as is_first_wait,
+        lines.released_ts as began_ts,
+        lines.first_received_ts as known_ts,
+        {{ control_instant("lines.released_ts") }} as opening_key,
+        first_attempts.attempted_ts as next_ts,
+        first_attempts.first_received_ts as next_known_ts
     from lines
+    left join attempts as first_attempts
+        on lines.order_line_key = first_attempts.order_line_key and first_attempts.is_first
     union all
     select
         order_line_key,
-        attempt_rank,
+        false as is_first_wait,
         attempted_ts as began_ts,
         first_received_ts as known_ts,
-        attempt_id as opening_key
-    from attempts
+        attempt_id as opening_key,
+        next_ts,
+        next_known_ts
+    from followed_attempts
     where result_code in ('NO_CAPACITY', 'NODE_REJECTED', 'RULE_CONFLICT')
 
 ),
@@ -67,7 +96,7 @@ limited as (
 
     select
         waits.*,
-        case when waits.attempt_rank = 0 then {{ control_threshold("limit", ["channel"]) }} else 0 end as limit_minutes
+        case when waits.is_first_wait then {{ control_threshold("limit", ["channel"]) }} else 0 end as limit_minutes
     from waits
     inner join lines on waits.order_line_key = lines.order_line_key
     {{ control_threshold_joins("E07a", ["limit"], at="waits.began_ts", scopes={"channel": "lines.channel"}) }}
@@ -80,16 +109,12 @@ timed as (
         limited.*,
         {{ add_seconds("limited.began_ts", "60 * limited.limit_minutes") }} as opened_ts,
         {{ control_first_ending([
-            ["next_attempt.attempted_ts", "next_attempt.first_received_ts", "'attempted again'"],
+            ["limited.next_ts", "limited.next_known_ts", "'attempted again'"],
             ["backorder_endings.event_ts", "backorder_endings.known_ts", "'backordered with a date'"],
             ["lines.cancelled_ts", "lines.cancelled_received_ts", "'cancelled'"],
         ]) }}
     from limited
     inner join lines on limited.order_line_key = lines.order_line_key
-    left join attempts as next_attempt
-        on
-            limited.order_line_key = next_attempt.order_line_key
-            and limited.attempt_rank + 1 = next_attempt.attempt_rank
     left join backorder_endings
         on
             limited.order_line_key = backorder_endings.order_line_key
@@ -122,11 +147,11 @@ assessed as (
             when timed.began_ts is null then 'not_applicable' when timed.opened_ts is null then 'not_enough_data'
         end as blocked_code,
         case
-            when timed.attempt_rank > 0 then {{ control_rows_known("timed.known_ts", "event_coverage") }}
+            when not timed.is_first_wait then {{ control_rows_known("timed.known_ts", "event_coverage") }}
             else {{ control_silence_known("timed.opened_ts", "timed.known_ts", beside="event_coverage") }}
         end as detected_ts,
         case
-            when timed.attempt_rank > 0 then event_coverage.is_overdue
+            when not timed.is_first_wait then event_coverage.is_overdue
             else coverage.is_overdue or coalesce(event_coverage.is_overdue, false)
         end as is_evidence_overdue,
         {{ control_minutes("timed.began_ts", "coalesce(timed.ended_ts, " ~ as_of() ~ ")") }} as observed_value,

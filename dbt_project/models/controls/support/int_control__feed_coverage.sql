@@ -1,7 +1,8 @@
--- Grain: one stretch of event time of one entity, with the moment at which its events were known. The
--- stretches of an entity follow each other without gap, so that an instant falls into one of them. A
--- business day is known when its own delivery landed after its end; seven days after its end, another
--- delivery of the entity will do. Deliveries without schedule cover everything up to their receipt.
+-- Grain: one stretch of event time of one entity and a month (UTC) that it touches, with the moment at
+-- which its events were known. The stretches of an entity follow each other without gap, so that an instant
+-- falls into one of them. A business day is known when its own delivery landed after its end; seven days
+-- after its end, another delivery of the entity will do. Deliveries without schedule cover everything up to
+-- their receipt.
 {{ config(contract={"enforced": false}) }}
 
 with deliveries as (
@@ -91,15 +92,42 @@ stretches as (
     from known
     group by entity
 
+),
+
+bounded as (
+
+    select
+        entity,
+        covered_until_ts,
+        known_ts,
+        known_ts is null and is_overdue as is_overdue,
+        coalesce(
+            lag(covered_until_ts) over (partition by entity order by covered_until_ts),
+            cast('1900-01-01' as timestamp)
+        ) as covered_from_ts
+    from stretches
+
+),
+
+months as (
+
+    select
+        month_start_date,
+        {{ add_days("max(date_day)", 1) }} as month_end_date
+    from {{ ref("dim_date") }}
+    group by month_start_date
+
 )
 
 select
-    entity,
-    covered_until_ts,
-    known_ts,
-    known_ts is null and is_overdue as is_overdue,
-    coalesce(
-        lag(covered_until_ts) over (partition by entity order by covered_until_ts),
-        cast('1900-01-01' as timestamp)
-    ) as covered_from_ts
-from stretches
+    bounded.entity,
+    months.month_start_date,
+    bounded.covered_from_ts,
+    bounded.covered_until_ts,
+    bounded.known_ts,
+    bounded.is_overdue
+from bounded
+inner join months
+    on
+        bounded.covered_from_ts < cast(months.month_end_date as timestamp)
+        and bounded.covered_until_ts >= cast(months.month_start_date as timestamp)
