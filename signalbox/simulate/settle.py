@@ -3,8 +3,8 @@
 Belongs here: settlements with their lines, the fee schedule, bank deposits. Not here: the ledger.
 
 A statement covers Monday to Sunday, closes on Monday at 03:00 and is paid on the third working day after. Lines of an
-order line, posted within minutes of its shipment: principal (gross ex tax), discount (- discount ex tax), tax (where the
-retailer remits it: mkt_a), fee (referral: - round(principal x rate) - fixed). Shipping and its tax have no order
+order line, posted within minutes of its shipment: principal (gross ex tax), discount (- discount ex tax), tax (where
+the retailer remits it: mkt_a), fee (referral: - round(principal x rate) - fixed). Shipping and its tax have no order
 line number; they are posted whole with the order's first shipment. A refund is one negative line, tax included where
 the retailer remits it. 4 % of the principal is held and released with the next statement; storage and advertising
 fees belong to no order and take the exchange rate of the day on which they are posted.
@@ -65,7 +65,7 @@ def fee_frame(world: World) -> pl.DataFrame:
 
 
 def of_sales(world: World, o: Cols, lines: Cols, g: Cols, d: Cols) -> Cols:
-    """Statement lines of what was shipped for the marketplaces. ``order``: the header's number, ``line``: 0 for none."""
+    """Statement lines of what was shipped for the marketplaces. ``order`` = header's number, ``line`` = 0 if none."""
     m = g.take(np.isin(o.channel[g.at], (MKT_A, MKT_B)))
     channel, line = o.channel[m.at], lines.line[m.li]
     principal = m.paid_ex + m.discount_ex
