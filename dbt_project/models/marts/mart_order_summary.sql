@@ -1,5 +1,5 @@
--- Grain: one row a day of order, channel and type of order; sales at tills are the type store_sale. Every measure may be
--- summed. What this home never tells (no pick, no promise, no delivery, no backorder at all) is null and not zero.
+-- Grain: one row a day of order, channel and type of order; sales at tills are the type store_sale. Every measure may
+-- be summed. What this home never tells (no pick, no promise, no delivery, no backorder at all) is null and not zero.
 with
 
 evidence as (

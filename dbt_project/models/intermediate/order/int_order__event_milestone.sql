@@ -1,5 +1,6 @@
--- One row an order line with events: when the order management system saw it pass each step. An event of the whole order counts
--- for each of its lines. Cancellations are read in int_order__cancellation.
+-- One row an order line with events: when the order management system saw it pass each step. An event of the whole
+-- order counts for each of its lines; a backorder of the whole order that names no quantity says nothing about units.
+-- Cancellations are read in int_order__cancellation.
 with
 
 events as (
@@ -17,8 +18,10 @@ events as (
         max(event_ts) filter (where event_type = 'backordered' and planned_ts is not null) as backorder_dated_ts,
         max_by(planned_ts, event_ts) filter (where event_type = 'backordered' and planned_ts is not null)
             as backorder_planned_ts,
-        max(coalesce(quantity, 1000000000)) filter (where event_type = 'backordered') as backordered_qty,
-        max(coalesce(quantity, 1000000000)) filter (
+        max(case when line_no is null then quantity else coalesce(quantity, 1000000000) end) filter (
+            where event_type = 'backordered'
+        ) as backordered_qty,
+        max(case when line_no is null then quantity else coalesce(quantity, 1000000000) end) filter (
             where event_type = 'backordered' and reason_code in ('no_stock', 'not_found')
         ) as no_stock_backordered_qty,
         min(event_ts) filter (

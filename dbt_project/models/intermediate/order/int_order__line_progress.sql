@@ -1,4 +1,5 @@
--- One row an order line: how far it has come. A milestone stands when the last unit that was not cancelled has passed it.
+-- One row an order line: how far it has come. A milestone stands when the last unit that was not cancelled has passed
+-- it.
 with
 
 joined as (
@@ -21,7 +22,11 @@ joined as (
         milestones.shipped_ts as event_shipped_ts,
         allocation.first_attempt_ts,
         allocation.allocated_ts as attempt_allocated_ts,
-        coalesce(allocation.picked_qty, least(milestones.picked_qty, obligation.ordered_qty)) as known_picked_qty,
+        -- `least` passes over nulls: a line without any pick would count as picked in full
+        coalesce(
+            allocation.picked_qty,
+            case when milestones.picked_qty is not null then least(milestones.picked_qty, obligation.ordered_qty) end
+        ) as known_picked_qty,
         allocation.picked_ts as task_picked_ts,
         allocation.order_line_key is not null as has_allocation,
         coalesce(allocation.allocated_qty, 0) as allocated_qty,
@@ -62,14 +67,18 @@ select
         when live_qty > 0 and (allocated_qty >= live_qty or not has_allocation)
             then coalesce(attempt_allocated_ts, event_allocated_ts)
     end as allocated_ts,
-    case when live_qty > 0 and known_picked_qty >= live_qty then coalesce(event_picked_ts, task_picked_ts) end as picked_ts,
+    case when live_qty > 0 and known_picked_qty >= live_qty then coalesce(event_picked_ts, task_picked_ts) end
+        as picked_ts,
     case
         when live_qty > 0 and (is_pickup or out_qty >= live_qty or out_qty = 0)
             then coalesce(unit_packed_ts, event_packed_ts)
     end as packed_ts,
     case
         when live_qty > 0 and not is_pickup and (out_qty >= live_qty or out_qty = 0)
-            then coalesce(unit_shipped_ts, event_shipped_ts)
+            -- a goods issue at the instant of the delivery only stands in for one that nobody told
+            then coalesce(
+                case when unit_shipped_ts is distinct from final_ts then unit_shipped_ts end, event_shipped_ts
+            )
     end as shipped_ts,
     case when live_qty > 0 and not is_pickup and done_qty >= live_qty then done_ts end as delivered_ts,
     case when live_qty > 0 and is_pickup and done_qty >= live_qty then done_ts end as ready_ts,
