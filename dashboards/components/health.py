@@ -70,18 +70,8 @@ def summary(
 
 def feeds_table(feeds: pd.DataFrame, session: Session) -> str:
     """One line a feed: state, contract, what came last, what was refused."""
-    headers = [
-        ("State", ""),
-        ("Feed", ""),
-        ("Owner", ""),
-        ("Contract", ""),
-        ("Last delivery", ""),
-        ("Received", ""),
-        ("Age", "num"),
-        ("Files", "num"),
-        ("Rows", "num"),
-        ("Refused", "num"),
-    ]
+    headers = [("State", ""), ("Feed", ""), ("Owner", ""), ("Contract", ""), ("Next due", ""), ("Last delivery", "")]
+    headers += [("On time and clean", "num"), ("Rows", "num"), ("Refused", "num")]
     order = {state: place for place, state in enumerate(_FEED)}
     ordered = feeds.assign(place=feeds["state_code"].map(order)).sort_values(
         ["place", "feed_id", "entity"], kind="stable"
@@ -97,18 +87,21 @@ def _feed(row: Any, session: Session) -> list[str]:
     elif row.state_code == "gap":
         late = f'<span class="sub">{int(row.missing)} earlier missing</span>'
     every = {1.0: "daily", 7.0: "weekly"}.get(float(row.frequency_days), f"every {float(row.frequency_days):g} d")
-    refused = 0 if numbers.is_missing(row.rows_quarantined) else int(row.rows_quarantined)
+    refused, came = int(row.rows_quarantined), not numbers.is_missing(row.last_received_ts)
+    last, age = numbers.day(row.last_business_date), numbers.elapsed(row.age_seconds)
     return [
         html.pill(_FEED[row.state_code]) + late,
         html.two(f"<strong>{html.esc(row.entity)}</strong>", f"{html.esc(row.feed_id)} · {html.esc(row.system_code)}"),
         html.two(html.esc(numbers.words(row.owner_name)), html.esc(numbers.words(row.steward_name))),
         html.two(f'<span class="nowrap">{every}, {html.esc(row.due_time)}</span>', f"+ {int(row.grace_minutes)} min"),
-        f'<span class="nowrap">{numbers.day(row.last_business_date)}</span>',
-        f'<span class="nowrap">{session.moment(row.last_received_ts)}</span>',
-        numbers.elapsed(row.age_seconds),
-        numbers.count(row.files),
-        numbers.count(row.rows_read),
-        f'<span class="tone-watch">▲ {refused:,}</span>' if refused else numbers.count(row.rows_quarantined),
+        f'<span class="nowrap">{session.moment(row.next_due_ts)}</span>',
+        html.two(
+            f'<span class="nowrap">{session.moment(row.last_received_ts)}</span>',
+            f"for {last}, {age} ago" if came else "",
+        ),
+        f"{int(row.good_count):,} of {int(row.due_count):,}" if row.due_count else numbers.NOTHING,
+        numbers.count(row.rows_read) if came else numbers.NOTHING,
+        f'<span class="tone-watch">▲ {refused:,}</span>' if refused else ("0" if came else numbers.NOTHING),
     ]
 
 

@@ -71,7 +71,7 @@ def _watch_pointer(shown: str) -> None:
 
 def late_feeds(session: Session) -> pd.DataFrame:
     """Feeds of which a delivery is overdue and nothing newer has come, the longest overdue first."""
-    feeds = query(session, "feed_states", as_of=session.as_of)
+    feeds = query(session, "feed_states")
     return feeds[feeds["state_code"] == "late"].sort_values(["late_since_ts", "entity"], kind="stable")
 
 

@@ -31,7 +31,7 @@ def body(session: Session) -> None:
         "segmented_control", "View", list(_TABS), "tab", "feeds", _TABS.__getitem__, label_visibility="collapsed"
     )
     # data
-    feeds = query(session, "feed_states", as_of=session.as_of)
+    feeds = query(session, "feed_states")
     suites = query(session, "quality_suites")
     totals = query(session, "quality_totals").iloc[0]
     builds = publish.list_builds(session.settings, _BUILDS)
@@ -49,9 +49,7 @@ def body(session: Session) -> None:
 
 
 def _feeds(session: Session, feeds: pd.DataFrame, suites: pd.DataFrame, builds: list[Any]) -> None:
-    st.html(
-        html.title("Feeds", f"Against their contracts; due times in {html.esc(session.zone)} · late and missing first")
-    )
+    st.html(html.title("Feeds", f"Against their contracts; times in {html.esc(session.zone)} · late and missing first"))
     st.html(health.feeds_table(feeds, session))
 
 

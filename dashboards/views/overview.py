@@ -34,7 +34,7 @@ def body(session: Session) -> None:
     at_risk = query(session, "exceptions_now", as_of=session.as_of)
     trend = query(session, "exceptions_trend", as_of=session.as_of, days=29)
     worst = query(session, "exceptions_worst", rows=_WORST)
-    feeds = query(session, "feed_states", as_of=session.as_of)
+    feeds = query(session, "feed_states")
     moved = movers(session, found, _MOVERS)
     # render
     with top:

@@ -122,7 +122,9 @@ def _catalogue_row(measure: Any, as_of: datetime) -> dict[str, Any]:
         "starred_dimensions": "reason" if measure.kpi_id == "K14" else "",
         "required_dimensions": "",
         "groupings": f"total|{measure.dimensions}",
+        "histogram_groupings": f"total|{measure.dimensions}" if measure.histogram else "",
         "has_histogram": measure.histogram,
+        "histogram_groupings": f"total|{measure.dimensions}" if measure.histogram else "",
         "final_after_days": 0,
         "source_feeds": measure.feeds,
         "valid_from": datetime(2020, 1, 1).date(),
@@ -380,12 +382,41 @@ def _quality(as_of: datetime) -> dict[str, pa.Table]:
     replayed = pa.field("replayed_ts", pa.timestamp("us"))
     refused_schema = pa.Table.from_pylist(refused).schema
     refused_schema = refused_schema.set(refused_schema.get_field_index("replayed_ts"), replayed)
+    health = [_feed_health(row, files, as_of) for row in contracts]
     return {
+        "mart_feed_health": pa.Table.from_pylist(health, schema=_HEALTH),
         "feed_contract": pa.Table.from_pylist(contracts),
         "landing_file": pa.Table.from_pylist(files),
         "quality_result": pa.Table.from_pylist(results),
         "rejected_row": pa.Table.from_pylist(refused, schema=refused_schema),
         "unknown_code": pa.Table.from_pylist(unknown),
+    }
+
+
+_HEALTH = pa.schema(
+    [(name, pa.string()) for name in ("feed_id", "entity", "system_code", "owner_name", "steward_name")]
+    + [(name, pa.int64()) for name in ("due_count", "good_count", "missing_count", "rows_read", "rows_quarantined")]
+    + [("last_business_date", pa.date32()), ("age_seconds", pa.float64()), ("state_code", pa.string())]
+    + [(name, pa.timestamp("us")) for name in ("next_due_ts", "last_received_ts")]
+)
+
+
+def _feed_health(contract: dict[str, Any], files: list[dict[str, Any]], as_of: datetime) -> dict[str, Any]:
+    """A feed's line: seven deliveries were due; the newest of a late feed has not come, of some nothing ever has."""
+    mine = [file for file in files if file["entity"] == contract["entity"]]
+    last = max((file["received_ts"] for file in mine), default=None)
+    names = ("feed_id", "entity", "system_code", "owner_name", "steward_name")
+    return {name: contract[name] for name in names} | {
+        "due_count": 7 if mine else 0,
+        "good_count": len(mine),
+        "missing_count": 7 - len(mine) if mine else 0,
+        "rows_read": sum(file["rows_read"] for file in mine),
+        "rows_quarantined": sum(file["rows_quarantined"] for file in mine),
+        "last_business_date": max((file["business_date"] for file in mine), default=None),
+        "age_seconds": (as_of - last).total_seconds() if last else None,
+        "state_code": "never" if not mine else "missing" if len(mine) < 7 else "on_time",
+        "next_due_ts": as_of + timedelta(hours=20),
+        "last_received_ts": last,
     }
 
 
