@@ -1,4 +1,4 @@
--- Grain: one order line in one marketplace statement. E55a: paid less than expected, beyond the tolerance;
+-- Grain: one order line (or an order's shipping) in one marketplace statement. E55a: paid less than expected, beyond the tolerance;
 -- a later adjustment that pays the difference closes it. Amounts are netted per line; the tolerance is in
 -- reporting currency.
 with expectations as (
@@ -46,7 +46,7 @@ assessed as (
 
     select
         tolerated.settlement_id || '|' || tolerated.external_order_key || '|'
-        || cast(tolerated.order_line_no as varchar) as business_key,
+        || coalesce(cast(tolerated.order_line_no as varchar), 'order') as business_key,
         tolerated.settlement_id as opening_key,
         tolerated.channel,
         tolerated.region,
@@ -81,7 +81,7 @@ assessed as (
         on
             tolerated.channel_id = adjustments.channel_id
             and tolerated.external_order_key = adjustments.external_order_key
-            and tolerated.order_line_no = adjustments.order_line_no
+            and coalesce(tolerated.order_line_no, 0) = coalesce(adjustments.order_line_no, 0)
 
 ),
 
