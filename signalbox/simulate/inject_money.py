@@ -91,7 +91,8 @@ class StatementFaults:
     def _unmatched(self, body: Cols, sales: np.ndarray, monday: int, channel: int) -> Cols:
         """E55b: a sale left out of the statement, and a line for an order that nobody knows."""
         first, end = self._window(monday, channel)
-        left_out = self.plan.pick("E55b", first, end, sales)
+        early = sales[body.posted[sales] < self.world.clock.midnight(monday - 3)]
+        left_out = self.plan.pick("E55b", first, end, early)
         due = self.world.clock.add_workdays(np.array([monday]), np.array([3]))
         opened = business_deadline(self.world.clock, due, GRACE)
         if left_out.size:

@@ -84,17 +84,15 @@ class Purchasing:
         x.lead = cat.lead_days[x.sku]
         groups = int(x.group[-1]) + 1 if n else 0
         x.sent = clock.utc(x.day, 9 * HOUR + x.supplier * 97 % (6 * HOUR))
-        slip = np.round(rng.normal(-0.9, 1.0, groups)).astype(np.int64)
-        slip = np.where(rng.random(groups) < 0.07, rng.integers(2, 8, groups), slip)[x.group]
-        x.requested = x.day + x.lead + 1
+        slip = np.round(rng.normal(-0.5, 0.6, groups)).astype(np.int64)
+        slip = np.where(rng.random(groups) < 0.05, rng.integers(2, 8, groups), slip)[x.group]
+        x.requested = x.day + x.lead
         x.ack = x.sent + lognormal(rng, 6 * HOUR, 0.7, groups).astype(np.int64)[x.group]
         changed = rng.random(n) < 0.05
         x.committed = np.where(changed, x.requested + rng.integers(1, 5, n), x.requested)
         x.changed = changed
-        arrive_day = clock.add_workdays(
-            np.maximum(x.committed[x.is_head][x.group] if groups else x.committed, x.committed) + slip - 1,
-            np.ones(n, dtype=np.int64),
-        )
+        arrive_day = np.maximum(x.committed[x.is_head][x.group] if groups else x.committed, x.committed) + slip
+        arrive_day = arrive_day - (clock.weekday(arrive_day) == 7)
         x.arrived = clock.utc(arrive_day, 7 * HOUR + x.supplier * 131 % (4 * HOUR))
         x.receipt = x.arrived + 1800 + (lognormal(rng, 1.2 * HOUR, 0.4, groups)[x.group]).astype(np.int64) + x.line * 20
         x.receipt = np.minimum(x.receipt, clock.utc(arrive_day, np.full(n, 20 * HOUR)))

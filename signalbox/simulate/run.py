@@ -220,7 +220,7 @@ class _Run:
         documents, d = billing.invoices(world, o, lines, g, first)
         paid, captures = billing.payments(world, o, lines, d, first)
         self.push({"customer_document_line": documents, "payment": paid})
-        posted = [settle.of_sales(world, o, lines, g), settle.of_refunds(o, back)]
+        posted = [settle.of_sales(world, o, lines, g, d), settle.of_refunds(o, back)]
         heads, body = self.statements.close(posted, self.rates[billing.BEFORE :], first, end)
         self.push(settle.frames(world, heads, body, settle.order_keys(body)))
         self.push({"bank_deposit": self.strike.strays(first, end)})

@@ -5,6 +5,7 @@ Belongs here: helpers of the simulator's integration tests. Not here: the landin
 
 from __future__ import annotations
 
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ import yaml
 CONTRACTS = Path(__file__).resolve().parents[2] / "data" / "contracts"
 
 
+@cache
 def contracts() -> dict[str, tuple[dict[str, Any], dict[str, Any]]]:
     """entity -> (contract, table) of every contract."""
     found = {}
@@ -56,47 +58,47 @@ def connect(extracts: Path) -> duckdb.DuckDBPyConnection:
 def breaches(con: duckdb.DuckDBPyConnection) -> list[str]:
     """Every required, type, code, key and reference rule of the contracts that a row breaks."""
     found: list[str] = []
-
-    def count(text: str, sql: str) -> None:
-        number = con.execute(sql).fetchone()[0]  # type: ignore[index]
-        if number:
-            found.append(f"{text}: {number}")
-
     for entity, (_, table) in contracts().items():
-        keys = [p["name"] for p in table["properties"] if p.get("primaryKey")]
-        custom = {p["property"]: p["value"] for p in table["customProperties"]}
         types = dict(con.execute(f"select column_name, column_type from (describe all_{entity})").fetchall())
+        checks: dict[str, str] = {}
         for column in table["properties"]:
             name, kind = column["name"], column["physicalType"]
             if types.get(name) != kind:
                 found.append(f"{entity}.{name} is {types.get(name)}, not {kind}")
             if column["required"]:
-                count(f"{entity}.{name} empty", f"select count(*) from all_{entity} where {name} is null")
+                checks[f"{entity}.{name} empty"] = f"{name} is null"
             for rule in column.get("quality", []):
                 values = ", ".join(f"'{v}'" for v in rule["arguments"]["validValues"])
-                count(
-                    f"{entity}.{name} unknown code", f"select count(*) from all_{entity} where {name} not in ({values})"
-                )
+                checks[f"{entity}.{name} unknown code"] = f"{name} not in ({values})"
             for link in column.get("relationships", []):
                 other, key = link["to"].split(".")
-                count(
-                    f"{entity}.{name} -> {link['to']}",
-                    f"select count(*) from {entity} a where a.{name} is not null"
-                    f" and a.{name} not in (select {key} from all_{other})",
-                )
-        version = custom["versionColumn"]
-        parts = ", ".join(dict.fromkeys([*keys, version]))
-        weekly = "filename, " if _weekly(entity) else ""
-        count(
-            f"{entity} duplicate key and version",
-            f"select count(*) from (select 1 from all_{entity} group by {weekly}{parts} having count(*) > 1)",
-        )
+                values = f"(select distinct {name} as v from all_{entity})"
+                sql = f"select count(*) from {values} anti join all_{other} on v = {key}"
+                found += _broken(f"{entity}.{name} -> {link['to']}", con.execute(f"{sql} where v is not null"))
+        counts = con.execute(
+            f"select {', '.join(f'count_if({c})' for c in checks.values())} from all_{entity}"
+        ).fetchone()
+        found += [f"{text}: {n}" for text, n in zip(checks, counts or (), strict=True) if n]
+        found += _broken(f"{entity} duplicate key and version", con.execute(_duplicates(entity, table)))
     return found
+
+
+def _broken(text: str, result: duckdb.DuckDBPyConnection) -> list[str]:
+    number = (result.fetchone() or (0,))[0]
+    return [f"{text}: {number}"] if number else []
+
+
+def _duplicates(entity: str, table: dict[str, Any]) -> str:
+    """Rows of one key and version; a weekly file repeats what it said before, a daily one does not."""
+    custom = {p["property"]: p["value"] for p in table["customProperties"]}
+    keys = [p["name"] for p in table["properties"] if p.get("primaryKey")]
+    parts = dict.fromkeys([*(["filename"] if _weekly(entity) else []), *keys, custom["versionColumn"]])
+    columns = ", ".join(parts)
+    return f"select count(*) from (select 1 from all_{entity} group by {columns} having count(*) > 1)"
 
 
 def _weekly(entity: str) -> bool:
     contract, table = contracts()[entity]
-    return any(
-        p["property"] == "frequency" and p["value"] == 7 and p.get("element") == table["name"]
-        for p in contract["slaProperties"]
-    )
+    name = table["name"]
+    sla = [p for p in contract["slaProperties"] if p.get("element") == name]
+    return any(p["property"] == "frequency" and p["value"] == 7 for p in sla)

@@ -112,7 +112,7 @@ events as (
         case when l.currency_code = 'EUR' then 1 end, r.rate), 2)
         from settlement_line l join settlement s using (settlement_id)
         left join orders o on o.channel_id = s.channel_id and o.external_order_key = l.external_order_key
-        left join rates r on r.rate_date = berlin(s.closed_ts)
+        left join rates r on r.rate_date = berlin(l.posted_ts)
         where l.line_type = 'fee'
 )
 select account, channel, berlin(ts) as day, sum(amount) amount from events group by all having sum(amount) <> 0
