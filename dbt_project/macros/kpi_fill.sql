@@ -53,6 +53,10 @@ on the row that carries its denominator.
 {% macro kpi_insert(model_name, histogram=false) -%}
     {%- set item = kpi_models() | selectattr('model', 'equalto', model_name) | first -%}
     {%- set groupings = item.histogram_groupings if histogram else item.groupings -%}
+    {%- set dims = [] -%}
+    {%- for name in item.dims if name in (groupings | map(attribute='dims') | sum(start=[])) -%}
+        {%- do dims.append(name) -%}
+    {%- endfor -%}
     {%- set counted = item.starred | map('replace', 'reason', "coalesce(reason, 'NONE') = 'NONE'") | join(' and ') or 'true' -%}
     insert into {{ this }}
     select
@@ -60,7 +64,7 @@ on the row that carries its denominator.
         period_date,
         grouping_name,
         {%- for name in kpi_dimensions() %}
-        {{ name if name in item.dims else 'cast(null as varchar)' }} as {{ name }},
+        {{ name if name in dims else 'cast(null as varchar)' }} as {{ name }},
         {%- endfor %}
         {%- if histogram %}
         bucket_index,
@@ -76,8 +80,8 @@ on the row that carries its denominator.
         select
             kpi_id,
             period_date,
-            {{ kpi_grouping_name(item.dims) }} as grouping_name,
-            {%- for name in item.dims %}
+            {{ kpi_grouping_name(dims) }} as grouping_name,
+            {%- for name in dims %}
             {{ name }},
             {%- endfor %}
             {%- if histogram %}
