@@ -29,11 +29,15 @@ How metric rows become fct_kpi and fct_kpi_histogram: one statement per metric m
 
 {# Name of the grouping of a row, from the bits that the engine sets: 'total', 'channel', 'channel+region'. #}
 {% macro kpi_grouping_name(dims) -%}
+    {%- if dims -%}
     coalesce(nullif(concat_ws('+'
         {%- for name in dims -%}
         , case when grouping({{ name }}) = 0 then '{{ name }}' end
         {%- endfor -%}
     ), ''), 'total')
+    {%- else -%}
+    'total'
+    {%- endif -%}
 {%- endmacro %}
 
 {# Log bucket of a number: relative error of at most 1 %; 0 is zero, the sign is kept, and order is kept. #}
