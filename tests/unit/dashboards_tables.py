@@ -122,7 +122,6 @@ def _catalogue_row(measure: Any, as_of: datetime) -> dict[str, Any]:
         "starred_dimensions": "reason" if measure.kpi_id == "K14" else "",
         "required_dimensions": "",
         "groupings": f"total|{measure.dimensions}",
-        "histogram_groupings": f"total|{measure.dimensions}" if measure.histogram else "",
         "has_histogram": measure.histogram,
         "histogram_groupings": f"total|{measure.dimensions}" if measure.histogram else "",
         "final_after_days": 0,
