@@ -19,6 +19,8 @@ import pytest
 from signalbox.settings import PROJECT_ROOT
 from tests.conftest import signalbox
 
+pytestmark = pytest.mark.prove  # each set is landed and built once, about a minute each
+
 DATA = PROJECT_ROOT.parent / "shared" / "data"
 
 
