@@ -1,6 +1,6 @@
--- Grain: one order line (or an order's shipping) in one marketplace statement. E55a: paid less than expected, beyond the tolerance;
--- a later adjustment that pays the difference closes it. Amounts are netted per line; the tolerance is in
--- reporting currency.
+-- Grain: one order line (or an order's shipping) in one marketplace statement. E55a: paid less than
+-- expected, beyond the tolerance; a later adjustment that pays the difference closes it. Amounts are netted
+-- per line; the tolerance is in reporting currency.
 with expectations as (
 
     select * from {{ ref("fct_settlement_expectation") }}

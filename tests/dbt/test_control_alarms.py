@@ -1,0 +1,53 @@
+"""The controls on the tiny retailer: what was injected is found, and the fact keeps its laws."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+import duckdb
+import pytest
+
+from signalbox.publish import open_snapshot
+from signalbox.settings import load_settings
+from signalbox.simulate.score import score
+
+if TYPE_CHECKING:
+    from tests.conftest import Retailer
+
+
+@pytest.fixture(scope="module")
+def con(tiny: Retailer) -> Iterator[duckdb.DuckDBPyConnection]:
+    with open_snapshot(load_settings(tiny.home)) as snapshot:
+        yield snapshot.con
+
+
+def test_every_injected_fault_is_found_and_alarms_are_right(con: duckdb.DuckDBPyConnection, tiny: Retailer) -> None:
+    figures = score(tiny.truth, con.execute("select * from fct_exception").to_arrow_table())
+    missed = {row["code"]: row["recall"] for row in figures if row["injected"] and row["recall"] < 1}
+    wrong = {
+        row["code"]: row["precision"] for row in figures if row["precision"] is not None and row["precision"] < 0.9
+    }
+    assert not missed
+    assert not wrong
+
+
+def test_late_stock_messages_have_a_code_of_their_own(con: duckdb.DuckDBPyConnection) -> None:
+    assert not con.execute(
+        "select business_key from fct_exception where code = 'E65f' and interface like '%:stock'"
+    ).fetchall()
+
+
+def test_due_falls_into_the_owners_working_hours(con: duckdb.DuckDBPyConnection) -> None:
+    """Finance works 08:00 to 17:00 on weekdays in the reporting zone, with Berlin's summer time."""
+    outside = con.execute("""
+        with due as (
+            select exception_id, timezone('Europe/Berlin', timezone('UTC', due_ts)) as due_local
+            from fct_exception
+            where owner_role = 'finance'
+        )
+        select exception_id, due_local
+        from due
+        where isodow(due_local) > 5 or cast(due_local as time) not between time '08:00' and time '17:00'
+    """).fetchall()
+    assert not outside
