@@ -39,7 +39,8 @@ def con() -> Iterator[duckdb.DuckDBPyConnection]:
         connection.execute(f"""
             create table dim_exception_type as
             select code, code || ' title' as title, 'opens' as opens_text, 'closes' as closes_text,
-                runbook as runbook_text, 4 as sla_hours, first::timestamp as valid_from_ts, last::timestamp as valid_to_ts
+                runbook as runbook_text, 4 as sla_hours,
+                first::timestamp as valid_from_ts, last::timestamp as valid_to_ts
             from (values {TYPES}) as types (code, runbook, first, last)
         """)
         connection.execute("""
