@@ -112,17 +112,17 @@ def test_a_percentile_is_near_the_exact_one(con) -> None:
 
 
 def test_a_kpi_by_one_dimension_is_read_in_a_moment(con) -> None:
-    """Best of five below 50 ms, whatever the measure and dimension."""
+    """Best of three below 50 ms of processor time, whatever the measure and dimension (other work may share the machine)."""
     slow = []
     for measure in catalog.load(con).values():
         for dim in measure.required or measure.dimensions:
-            best = min(_seconds(con, measure.kpi_id, dim) for _ in range(5))
+            best = min(_seconds(con, measure.kpi_id, dim) for _ in range(3))
             if best > 0.05:
                 slow.append((measure.kpi_id, dim, best))
     assert not slow
 
 
 def _seconds(con, kpi_id: str, dim: str) -> float:
-    begun = time.perf_counter()
+    begun = time.process_time()
     values(con, kpi_id, by=dim)
-    return time.perf_counter() - begun
+    return time.process_time() - begun
