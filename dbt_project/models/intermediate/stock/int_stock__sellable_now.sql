@@ -1,5 +1,5 @@
--- One row a location and item: sellable units at the build's instant, from the stock ledger; without a ledger from the last complete
--- snapshot of the system of record, gross of reservations and less damaged units.
+-- One row a location and item: sellable units at the build's instant, from the stock ledger; without a ledger from
+-- the last complete snapshot of the system of record, gross of reservations and less damaged units.
 with
 
 ledger as (
@@ -14,7 +14,10 @@ ledger as (
         {{ max_by_keys('received_ts', ['event_ts', 'movement_id']) }} as received_ts,
         {{ max_by_keys('first_received_ts', ['event_ts', 'movement_id']) }} as first_received_ts
     from {{ ref('fct_stock_movement') }}
-    where event_ts <= {{ as_of() }}
+    where
+        event_ts <= {{ as_of() }}
+        -- movements without an opening balance do not tell what is there
+        and location_id in (select location_id from {{ ref('fct_stock_movement') }} where movement_type = 'opening')
     group by location_id, sku
 ),
 
