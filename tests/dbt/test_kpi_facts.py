@@ -112,7 +112,7 @@ def test_a_percentile_is_near_the_exact_one(con) -> None:
 
 
 def test_a_kpi_by_one_dimension_is_read_in_a_moment(con) -> None:
-    """Best of three below 50 ms of processor time, whatever the measure and dimension (other work may share the machine)."""
+    """Best of three below 50 ms of processor time, whatever the measure and dimension."""
     slow = []
     for measure in catalog.load(con).values():
         for dim in measure.required or measure.dimensions:
