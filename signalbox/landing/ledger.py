@@ -70,7 +70,7 @@ create table if not exists seen (
 
 @dataclass(frozen=True)
 class FileFacts:
-    """A landed or refused file. Times are UTC without zone; ``key_count`` is an estimate (HyperLogLog, some per cent)."""
+    """A landed or refused file. Times are UTC without zone; ``key_count`` is an estimate (some per cent)."""
 
     file_digest: str
     content_digest: str
