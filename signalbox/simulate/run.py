@@ -21,6 +21,7 @@ from signalbox.simulate import (
     billing,
     catalogue,
     demand,
+    emit_fulfilment,
     emit_orders,
     faults,
     fulfil,
@@ -192,11 +193,11 @@ class _Run:
                 "order_event": emit_orders.events(world, o, lines, f, s, p),
             }
         )
-        self.push(emit_orders.allocation(o, lines, f) | emit_orders.shipments(o, lines, f, s))
+        self.push(emit_fulfilment.allocation(o, lines, f) | emit_fulfilment.shipments(o, lines, f, s))
         self.push(
             {
-                "wms_task": emit_orders.warehouse_tasks(world, o, lines, f),
-                "pickup_task": emit_orders.pickup_tasks(o, lines, p),
+                "wms_task": emit_fulfilment.warehouse_tasks(world, o, lines, f),
+                "pickup_task": emit_fulfilment.pickup_tasks(o, lines, p),
             }
         )
         self.push(inject_orders.duplicates(world, plan, self.truth, o, lines, first, end))
@@ -285,5 +286,5 @@ class _Run:
 
 def _held(o: Cols, lines: Cols, f: Cols) -> Cols:
     """Hard reservations as intervals."""
-    end = emit_orders.reservation_end(o, lines, f)
+    end = emit_fulfilment.reservation_end(o, lines, f)
     return Cols(loc=f.loc, sku=lines.sku[f.li], qty=f.qty, begin=f.assigned, end=end)
