@@ -17,7 +17,11 @@ ledger as (
     where
         event_ts <= {{ as_of() }}
         -- movements without an opening balance do not tell what is there
-        and location_id in (select location_id from {{ ref('fct_stock_movement') }} where movement_type = 'opening')
+        and location_id in (
+            select location_id
+            from {{ ref('fct_stock_movement') }}
+            where movement_type = 'opening'
+        )
     group by location_id, sku
 ),
 
