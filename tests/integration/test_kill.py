@@ -19,8 +19,7 @@ from signalbox import publish as publishing
 from signalbox.interrupt import MOMENTS, VARIABLE
 from signalbox.publish import layout
 from signalbox.settings import Settings, load_settings
-from tests.conftest import signalbox
-from tests.integration.test_build import contents
+from tests.integration.test_build import build_while_reading, contents
 
 # One while dbt writes the warehouse, one between the snapshot's files and its publication.
 QUICK = ("models_half", "manifest_written")
@@ -47,8 +46,11 @@ def assert_served(settings: Settings, before: dict[str, str]) -> None:
 
 
 def assert_repaired(settings: Settings, before: dict[str, str]) -> None:
-    """The next build completes, publishes the same rows, and leaves nothing of the killed ones behind."""
-    signalbox(settings.home, "build", "--full-refresh")
+    """The next build completes while readers go on, publishes the same rows, and leaves nothing of the killed ones."""
+    killed = publishing.current_snapshot_id(settings)
+    out = build_while_reading(settings)
+    fresh = publishing.current_snapshot_id(settings)
+    assert fresh != killed and str(fresh) in out
     assert_served(settings, before)
     assert not [path for path in layout.snapshots_dir(settings).iterdir() if path.name.startswith(".")]
     records = publishing.list_builds(settings)
