@@ -81,7 +81,7 @@ def model_events(
         if result.kind == "test":
             if result.unique_id in tested and result.status != "skipped":
                 tests[tested[result.unique_id]].append(result)
-        elif result.is_good:
+        elif result.is_good and result.unique_id in keys:  # an exposure is no asset
             yield dg.MaterializeResult(keys[result.unique_id], metadata={"seconds": result.seconds})
     for unique_id, found in tests.items():
         yield _check(keys[unique_id], found)
