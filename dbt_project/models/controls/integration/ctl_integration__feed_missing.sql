@@ -1,15 +1,43 @@
--- Grain: one expected delivery of an entity. E65h: no file of it has come by its due time and grace. A file
+-- Grain: one expected delivery of an entity. E65h: no file within its rhythm has come by its due time and grace. A file
 -- that came and was refused whole is E65g. The silence of a delivery is known at its deadline: the tower
 -- itself waits for it.
-with deliveries as (
+with rhythm as (
+
+    select
+        entity,
+        frequency_days
+    from {{ source("raw", "feed_contract") }}
+
+),
+
+arrivals as (
+
+    select
+        delivery.entity,
+        delivery.business_date,
+        min(files.file_received_ts) as came_ts
+    from {{ ref("fct_delivery") }} as delivery
+    inner join rhythm on delivery.entity = rhythm.entity
+    inner join {{ ref("fct_landing_file") }} as files
+        on
+            delivery.entity = files.entity
+            and delivery.business_date >= files.business_date
+            and {{ add_days("delivery.business_date", "-rhythm.frequency_days") }} < files.business_date
+    group by delivery.entity, delivery.business_date
+
+),
+
+deliveries as (
 
     select
         delivery.*,
+        arrivals.came_ts,
         {{ add_seconds(
             "delivery.deadline_ts", "60 * " ~ control_threshold("extra_grace", ["interface"])
         ) }} as late_ts,
         {{ control_threshold("extra_grace", ["interface"]) }} + delivery.grace_minutes as allowed_minutes
     from {{ ref("fct_delivery") }} as delivery
+    left join arrivals on delivery.entity = arrivals.entity and delivery.business_date = arrivals.business_date
     {{ control_threshold_joins(
         "E65h", ["extra_grace"], at="delivery.due_ts", scopes={"interface": "delivery.interface"}
     ) }}
@@ -37,7 +65,7 @@ missing as (
     select * from deliveries
     where
         late_ts < {{ as_of() }}
-        and coalesce(first_file_received_ts > late_ts, true)
+        and coalesce(came_ts > late_ts, true)
         and process in ('order-to-cash', 'order-to-fulfilment')
 
 ),
@@ -67,16 +95,16 @@ assessed as (
         deliveries.entity || '|' || cast(deliveries.business_date as varchar) as business_key,
         {{ control_instant("deliveries.due_ts") }} as opening_key,
         deliveries.interface,
-        coalesce(deliveries._file_digest, deliveries.first_file_digest) as _file_digest,
+        deliveries._file_digest,
         deliveries._line,
         deliveries.late_ts as opened_ts,
         deliveries.late_ts as detected_ts,
         false as is_evidence_overdue,
-        deliveries.first_file_received_ts as ended_ts,
-        deliveries.first_file_received_ts as ended_known_ts,
+        deliveries.came_ts as ended_ts,
+        deliveries.came_ts as ended_known_ts,
         'landed' as ended_reason,
         case when deliveries.late_ts is null then 'not_enough_data' end as blocked_code,
-        {{ control_minutes("deliveries.due_ts", "coalesce(deliveries.first_file_received_ts, " ~ as_of() ~ ")") }}
+        {{ control_minutes("deliveries.due_ts", "coalesce(deliveries.came_ts, " ~ as_of() ~ ")") }}
             as observed_value,
         deliveries.allowed_minutes as threshold_value,
         touched.value_at_risk_amount,

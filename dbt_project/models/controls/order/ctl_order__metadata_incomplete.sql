@@ -7,6 +7,12 @@ with orders as (
 
 ),
 
+gaps as (
+
+    select * from {{ ref("int_control__metadata_gap") }}
+
+),
+
 lines as (
 
     select * from {{ ref("fct_order_line") }}
@@ -19,9 +25,9 @@ deadlines as (
         orders.*,
         {{ control_threshold("missing_fields", ["channel"]) }} as fewest_fields,
         {{ add_seconds("orders.order_ts", "60 * " ~ control_threshold("grace", ["channel"])) }} as deadline_ts,
-        length(orders.metadata_fields_missing) - length(replace(orders.metadata_fields_missing, '|', '')) + 1
-            as missing_fields
+        gaps.missing_fields
     from orders
+    left join gaps on orders.order_id = gaps.order_id
     {{ control_threshold_joins(
         "E04", ["missing_fields", "grace"], at="orders.order_ts", scopes={"channel": "orders.channel"}
     ) }}
@@ -64,7 +70,8 @@ assessed as (
             when deadlines.deadline_ts is null or deadlines.fewest_fields is null then 'not_enough_data'
         end as blocked_code,
         case when deadlines.missing_fields >= deadlines.fewest_fields then deadlines.deadline_ts end as opened_ts,
-        {{ control_silence_known("deadlines.deadline_ts", "deadlines.first_received_ts") }} as detected_ts,
+        {{ control_silence_known("deadlines.deadline_ts", "deadlines.first_received_ts", beside="line_coverage") }}
+            as detected_ts,
         {{ control_first_ending([
             ["deadlines.metadata_complete_ts", "deadlines.metadata_complete_received_ts", "'completed'"],
             ["deadlines.cancelled_ts", "order_values.cancelled_known_ts", "'cancelled'"],
@@ -72,6 +79,7 @@ assessed as (
     from deadlines
     left join order_values on deadlines.order_id = order_values.order_id
     {{ control_coverage("'sales_order'", "deadlines.deadline_ts") }}
+    {{ control_coverage("'sales_order_line'", "deadlines.deadline_ts", alias="line_coverage") }}
 
 ),
 
