@@ -75,10 +75,6 @@ def _snapshot(settings: Settings, snapshot_id: str) -> Any:
     return open_snapshot(settings, snapshot_id)
 
 
-def has_table(session: Session, name: str) -> bool:
-    return name in session.snapshot.manifest["tables"]
-
-
 def query(session: Session, name: str, **parameters: Any) -> pd.DataFrame:
     """The rows of ``queries/<name>.sql`` with its named parameters."""
     return _query(session, session.key, name, parameters)

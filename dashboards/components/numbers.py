@@ -46,11 +46,6 @@ def money(value: Any, currency: str = "EUR") -> str:
     return _signed(f"{symbol(currency)}{SPACE}{abs(number):,.{digits}f}{tail}", float(value))
 
 
-def money_exact(value: Any, currency: str = "EUR") -> str:
-    """'€ 1,234,567.89'."""
-    return NOTHING if is_missing(value) else _signed(f"{symbol(currency)}{SPACE}{abs(float(value)):,.2f}", float(value))
-
-
 def money_whole(value: Any, currency: str = "EUR") -> str:
     """'€ 1,234,568': for columns, where figures are compared."""
     return NOTHING if is_missing(value) else _signed(f"{symbol(currency)}{SPACE}{abs(float(value)):,.0f}", float(value))

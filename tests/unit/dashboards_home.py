@@ -19,27 +19,13 @@ from typing import Any
 import duckdb
 import pyarrow as pa
 
+from signalbox.metrics.dimensions import DIMENSIONS
 from signalbox.settings import load_settings
 from tests.unit.dashboards_tables import build_tables, write_builds
 
 AS_OF = datetime(2025, 10, 14, 4, 55)
 DAYS = 60
 LINES = 40
-DIMENSIONS = (
-    "channel",
-    "location",
-    "region",
-    "category",
-    "supplier",
-    "interface",
-    "carrier",
-    "order_type",
-    "stream",
-    "reason",
-    "promotion",
-    "role",
-    "process",
-)
 CHANNELS = {"store": 0.25, "web": 0.4, "mkt_a": 0.22, "mkt_b": 0.13}
 REGIONS = ("north", "south", "east", "west")
 LOCATIONS = ("DC-1", "DC-2", "3PL-1", "S-014", "S-092", "S-117")

@@ -35,7 +35,7 @@ def test_money_has_three_figures_and_a_scale(amount: float | None, shown: str) -
 def test_other_currencies_have_their_sign_or_their_code() -> None:
     assert n.money(640, "GBP") == f"£{S}640"
     assert n.money(640, "SEK") == f"SEK{S}640"
-    assert n.money_exact(-1234.5, "EUR") == f"−€{S}1,234.50"
+    assert n.money_whole(-1234.6, "EUR") == f"−€{S}1,235"
 
 
 @pytest.mark.parametrize(
