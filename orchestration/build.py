@@ -107,9 +107,21 @@ def _run_job(settings: Settings, session: BuildSession) -> None:
             "loggers": {"console": {"config": {"log_level": "CRITICAL"}}},
         }
         with _quiet():
-            job.execute_in_process(
+            result = job.execute_in_process(
                 run_config=config, instance=instance, raise_on_error=DEBUG, tags={LOCK_TAG: str(os.getpid())}
             )
+        if not result.success and session.record.error is None:
+            session.record.error = _failure(result)
+
+
+def _failure(result: Any) -> str | None:
+    """What failed outside the session's steps, as Dagster tells it: the innermost cause of the first failed step."""
+    for event in result.filter_events(lambda event: event.is_step_failure):
+        error = event.step_failure_data.error
+        while error is not None and error.cause is not None:
+            error = error.cause
+        return f"{event.step_key}: {' '.join((error.message if error else event.message or '').split())}"
+    return None
 
 
 @contextmanager
