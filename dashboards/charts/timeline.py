@@ -46,6 +46,8 @@ def order_timeline(events: pd.DataFrame, promise: Any, as_of: Any) -> go.Figure:
                 xanchor="left",
                 xshift=9,
                 font={"size": 12, "color": TOKENS["muted"]},
+                bgcolor=TOKENS["surface"],
+                borderpad=1,
             )
     known = events[events["step_name"].isin(names)]
     figure.add_scatter(

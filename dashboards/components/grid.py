@@ -46,6 +46,7 @@ def pick(
         selection_mode="single-row",
         selection_default=default,
         lazy=False,
+        placeholder="",
         **extra,
     )
     rows = event["selection"]["rows"]
@@ -58,7 +59,15 @@ def height(rows: int, most: int) -> int | str:
 
 
 def show(frame: pd.DataFrame, columns: Mapping[str, Any], **extra: Any) -> None:
-    st.dataframe(frame, hide_index=True, column_order=list(columns), column_config=dict(columns), lazy=False, **extra)
+    st.dataframe(
+        frame,
+        hide_index=True,
+        column_order=list(columns),
+        column_config=dict(columns),
+        lazy=False,
+        placeholder="",
+        **extra,
+    )
 
 
 def position(frame: pd.DataFrame, column: str, value: Any) -> int | None:

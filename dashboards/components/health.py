@@ -70,7 +70,7 @@ def summary(
 
 def feeds_table(feeds: pd.DataFrame, session: Session) -> str:
     """One line a feed: state, contract, what came last, what was refused."""
-    headers = [("State", ""), ("Feed", ""), ("Owner", ""), ("Contract", ""), ("Next due", ""), ("Last delivery", "")]
+    headers = [("State", ""), ("Feed", ""), ("Owner", ""), ("Contract", ""), ("Last delivery", "")]
     headers += [("On time and clean", "num"), ("Rows", "num"), ("Refused", "num")]
     order = {state: place for place, state in enumerate(_FEED)}
     ordered = feeds.assign(place=feeds["state_code"].map(order)).sort_values(
@@ -94,7 +94,6 @@ def _feed(row: Any, session: Session) -> list[str]:
         html.two(f"<strong>{html.esc(row.entity)}</strong>", f"{html.esc(row.feed_id)} · {html.esc(row.system_code)}"),
         html.two(html.esc(numbers.words(row.owner_name)), html.esc(numbers.words(row.steward_name))),
         html.two(f'<span class="nowrap">{every}, {html.esc(row.due_time)}</span>', f"+ {int(row.grace_minutes)} min"),
-        f'<span class="nowrap">{session.moment(row.next_due_ts)}</span>',
         html.two(
             f'<span class="nowrap">{session.moment(row.last_received_ts)}</span>',
             f"for {last}, {age} ago" if came else "",

@@ -208,8 +208,13 @@ def _exception(row: object, session: Session) -> list[str]:
         html.esc(numbers.words(row.owner_role)),
         due(row.due_ts, session.as_of),
         f"<strong>{numbers.money_whole(row.value_at_risk_amount, session.currency)}</strong>",
-        f'<span class="small">{html.esc(row.next_step)}</span>',
+        f'<span class="small">{html.esc(first_sentence(row.next_step))}</span>',
     ]
+
+
+def first_sentence(text: object) -> str:
+    """The first step of a longer instruction; the exception's own page has all of it."""
+    return "" if numbers.is_missing(text) else str(text).split(". ")[0].rstrip(".") + "."
 
 
 def due(due_ts: object, as_of: object) -> str:

@@ -32,7 +32,6 @@ select
     contracts.grace_minutes,
     feeds.due_count,
     feeds.good_count,
-    feeds.next_due_ts,
     feeds.last_business_date,
     feeds.last_received_ts,
     feeds.age_seconds::double as age_seconds,

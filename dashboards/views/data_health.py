@@ -21,6 +21,7 @@ _TABS = {
     "builds": "Builds",
     "snapshots": "Snapshots",
 }
+_MANY, _TALL = 16, 720
 _BUILDS = 20
 _ROWS = 500
 
@@ -50,7 +51,8 @@ def body(session: Session) -> None:
 
 def _feeds(session: Session, feeds: pd.DataFrame, suites: pd.DataFrame, builds: list[Any]) -> None:
     st.html(html.title("Feeds", f"Against their contracts; times in {html.esc(session.zone)} · late and missing first"))
-    st.html(health.feeds_table(feeds, session))
+    with st.container(height=_TALL if len(feeds) > _MANY else "content", border=False, key="feeds"):
+        st.html(health.feeds_table(feeds, session))
 
 
 def _checks(session: Session, feeds: pd.DataFrame, suites: pd.DataFrame, builds: list[Any]) -> None:

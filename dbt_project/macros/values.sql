@@ -26,8 +26,8 @@ rounded cumulative shares. `upto` and `before` are cumulative weights with and w
 #}
 {% macro cumulative_part(total, upto, before, whole_weight) -%}
     cast(
-        round({{ total }} * cast({{ upto }} as decimal(18, 3)) / nullif(cast({{ whole_weight }} as decimal(18, 3)), 0), 2)
-        - round({{ total }} * cast({{ before }} as decimal(18, 3)) / nullif(cast({{ whole_weight }} as decimal(18, 3)), 0), 2)
+        round(({{ total }}) * cast({{ upto }} as decimal(18, 3)) / nullif(cast({{ whole_weight }} as decimal(18, 3)), 0), 2)
+        - round(({{ total }}) * cast({{ before }} as decimal(18, 3)) / nullif(cast({{ whole_weight }} as decimal(18, 3)), 0), 2)
         as decimal(18, 2)
     )
 {%- endmacro %}
@@ -46,11 +46,14 @@ rounded cumulative shares. `upto` and `before` are cumulative weights with and w
     {{ relation }}.first_received_ts
 {%- endmacro %}
 
-{# The value on the row with the greatest keys, compared in turn; the keys end in a unique one and are never null. #}
-{% macro max_by_keys(value, keys) -%}
-    {{ adapter.dispatch('max_by_keys', 'signalbox')(value, keys) }}
+{#
+The value on the row with the greatest keys, compared in turn, among the rows that meet `where`; the keys end in a unique one
+and are never null.
+#}
+{% macro max_by_keys(value, keys, where='true') -%}
+    {{ adapter.dispatch('max_by_keys', 'signalbox')(value, keys, where) }}
 {%- endmacro %}
 
-{% macro duckdb__max_by_keys(value, keys) -%}
-    max_by({{ value }}, ({{ keys | join(', ') }}))
+{% macro duckdb__max_by_keys(value, keys, where) -%}
+    max_by({{ value }}, ({{ keys | join(', ') }})) filter (where {{ where }})
 {%- endmacro %}

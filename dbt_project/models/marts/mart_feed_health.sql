@@ -1,5 +1,5 @@
--- Grain: one entity of a feed: what was expected of it, what came and in which state, as of the build's instant. Counts and rows add up
--- over entities.
+-- Grain: one entity of a feed: what was expected of it, what came and in which state, as of the build's instant.
+-- Counts and rows add up over entities.
 with
 
 deliveries as (

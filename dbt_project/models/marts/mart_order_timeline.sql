@@ -1,5 +1,6 @@
--- Grain: one event of an order that someone may ask about: with an exception, still open, or among the orders of the last 14 days before
--- the last order. Events of other systems stand beside those of the order management system; quantities overlap and must not be summed.
+-- Grain: one event of an order that someone may ask about: with an exception, still open, or among the orders of
+-- the last 14 days before the last order. Events of other systems stand beside those of the order management
+-- system; quantities overlap and must not be summed.
 with
 
 wanted as (
@@ -17,7 +18,9 @@ wanted as (
             select exceptions.order_id from {{ ref('fct_exception') }} as exceptions
             where exceptions.order_id is not null
         )
-        or {{ add_seconds('order_ts', 14 * 86400) }} >= (select max(orders.order_ts) from {{ ref('fct_order') }} as orders)
+        or {{ add_seconds('order_ts', 14 * 86400) }} >= (
+            select max(orders.order_ts) from {{ ref('fct_order') }} as orders
+        )
 ),
 
 scans as (
@@ -87,7 +90,13 @@ select
     chosen.order_id,
     row_number() over (
         partition by chosen.order_id
-        order by chosen.event_ts, chosen.step_code, chosen.line_no, chosen.source_entity, chosen._file_digest, chosen._line
+        order by
+            chosen.event_ts,
+            chosen.step_code,
+            chosen.line_no,
+            chosen.source_entity,
+            chosen._file_digest,
+            chosen._line
     ) as event_seq,
     chosen.event_ts,
     chosen.received_ts,

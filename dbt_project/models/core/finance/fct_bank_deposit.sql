@@ -1,4 +1,5 @@
--- Grain: one deposit on the bank account. Amounts add up over deposits of one currency; amount is the reporting currency's.
+-- Grain: one deposit on the bank account. Amounts add up over deposits of one currency; amount is the reporting
+-- currency's.
 select
     deposits.deposit_id,
     deposits.reference,

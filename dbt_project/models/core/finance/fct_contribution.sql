@@ -1,6 +1,7 @@
--- Grain: one component of an order line, till line, document line or channel at its posting. amount is signed from our view (positive
--- raises contribution) and adds up over everything: Σ = contribution, Σ is_net_sales = net sales, Σ is_gross_margin = gross margin.
--- quantity repeats on the components of one posting and must not be summed across steps.
+-- Grain: one component of an order line, till line, document line or channel at its posting. amount is signed from
+-- our view (positive raises contribution) and adds up over everything: Σ = contribution, Σ is_net_sales = net
+-- sales, Σ is_gross_margin = gross margin. quantity repeats on the components of one posting and must not be summed
+-- across steps.
 with
 
 postings as (

@@ -1,4 +1,5 @@
--- Grain: one posting of the general ledger to a control account. amount adds up over postings; positive raises contribution.
+-- Grain: one posting of the general ledger to a control account. amount adds up over postings; positive raises
+-- contribution.
 select
     postings.posting_id,
     postings.account_code,

@@ -1,4 +1,5 @@
--- Grain: one statement of a marketplace. payout_amount_local adds up within a currency; line_total_amount_local is the sum of its lines.
+-- Grain: one statement of a marketplace. payout_amount_local adds up within a currency; line_total_amount_local is
+-- the sum of its lines.
 with
 
 line_totals as (

@@ -1,6 +1,7 @@
--- Grain: one order line (or order, for its shipping) on one statement: what was expected for it there and what was paid; and one row an
--- order line handed over and on no statement yet (settlement_id null). Signed as the statement's amounts, in its currency. Reserves
--- and adjustments are out. Refunds that no statement has taken back yet are no expectation.
+-- Grain: one order line (or order, for its shipping) on one statement: what was expected for it there and what was
+-- paid; and one row an order line handed over and on no statement yet (settlement_id null). Signed as the
+-- statement's amounts, in its currency. Reserves and adjustments are out. Refunds that no statement has taken back
+-- yet are no expectation.
 with
 
 expected as (
@@ -15,8 +16,9 @@ expected as (
         {%- for amount in ['principal', 'shipping', 'tax', 'discount', 'refund', 'fee'] %}
         cast(sum({{ amount }}_amount_local) as decimal(18, 2)) as expected_{{ amount }}_amount_local,
         {%- endfor %}
-        count(principal_amount_local + shipping_amount_local + tax_amount_local + discount_amount_local + fee_amount_local)
-        = count(*) as is_expectation_known
+        count(
+            principal_amount_local + shipping_amount_local + tax_amount_local + discount_amount_local + fee_amount_local
+        ) = count(*) as is_expectation_known
     from {{ ref('int_finance__expected_event') }}
     where settlement_id is not null or kind_code = 'sale'
     group by settlement_id, external_order_key, line_no
@@ -51,7 +53,8 @@ summed as (
         case when settlement_id is null then channel_id end as unsettled_channel_id,
         cast(
             expected_principal_amount_local + expected_shipping_amount_local + expected_tax_amount_local
-            + expected_discount_amount_local + expected_refund_amount_local + expected_fee_amount_local as decimal(18, 2)
+            + expected_discount_amount_local + expected_refund_amount_local + expected_fee_amount_local
+            as decimal(18, 2)
         ) as expected_amount_local
     from joined
 )
@@ -73,7 +76,8 @@ select
     cast(summed.actual_amount_local as decimal(18, 2)) as actual_amount_local,
     cast(summed.actual_amount_local - summed.expected_amount_local as decimal(18, 2)) as difference_amount_local,
     {{ money('summed.expected_amount_local * rates.reporting_rate') }} as expected_amount,
-    {{ money('(summed.actual_amount_local - summed.expected_amount_local) * rates.reporting_rate') }} as difference_amount,
+    {{ money('(summed.actual_amount_local - summed.expected_amount_local) * rates.reporting_rate') }}
+        as difference_amount,
     coalesce(settlements.closed_ts, covering.closed_ts) as settlement_closed_ts,
     coalesce(settlements.payout_due_date, covering.payout_due_date) as payout_due_date,
     summed.shipped_ts,

@@ -1,5 +1,5 @@
--- Grain: one line of a marketplace statement, signed from our view. Amounts add up to the payout. Amounts of orders take the rate of the
--- order's day, others that of their posting.
+-- Grain: one line of a marketplace statement, signed from our view. Amounts add up to the payout. Amounts of orders
+-- take the rate of the order's day, others that of their posting.
 with
 
 lines as (
@@ -25,7 +25,8 @@ select
     lines.order_id,
     order_lines.order_line_key,
     lines.external_order_key is not null as is_order_line_type,
-    lines.order_id is not null and (lines.order_line_no is null or order_lines.order_line_key is not null) as is_matched,
+    lines.order_id is not null
+    and (lines.order_line_no is null or order_lines.order_line_key is not null) as is_matched,
     lines.line_type,
     lines.fee_type,
     lines.amount as amount_local,

@@ -1,4 +1,5 @@
--- Grain: one delivery that the contract of an entity expects for a business day. Rows add up over deliveries; lateness does not.
+-- Grain: one delivery that the contract of an entity expects for a business day. Rows add up over deliveries;
+-- lateness does not.
 with
 
 files as (

@@ -1,5 +1,5 @@
--- Grain: one message of the integration layer. Count objects with is_representative, messages without; latencies are averaged
--- or put in a histogram, never summed across interfaces.
+-- Grain: one message of the integration layer. Count objects with is_representative, messages without; latencies
+-- are averaged or put in a histogram, never summed across interfaces.
 with
 
 messages as (

@@ -4,7 +4,7 @@ select
     codes.column_name,
     codes.code,
     codes.feed_id,
-    codes."rows" as row_count,
+    codes.rows as row_count,
     codes.entity as interface,
     coalesce(contracts.process_code, 'UNKNOWN') as process,
     codes.entity as source_entity,

@@ -1,4 +1,5 @@
--- Grain: one run of the allocation for an order line. A unit asked again counts again: requested_qty must not be summed over attempts.
+-- Grain: one run of the allocation for an order line. A unit asked again counts again: requested_qty must not be
+-- summed over attempts.
 with
 
 attempts as (

@@ -1,5 +1,5 @@
--- Grain: one part of an order line assigned to a node. A re-assigned unit is asked of two nodes: requested_qty must not be summed over
--- rejected or cancelled parts.
+-- Grain: one part of an order line assigned to a node. A re-assigned unit is asked of two nodes: requested_qty must
+-- not be summed over rejected or cancelled parts.
 select
     fulfilments.fulfilment_line_id,
     {{ line_key('fulfilments.order_id', 'fulfilments.line_no') }} as order_line_key,

@@ -1,5 +1,5 @@
--- Grain: one line of an invoice, receipt or credit memo. Credit memos carry positive amounts as issued: do not add them to invoices.
--- A document without order takes the channel that it names and the rate of its own day.
+-- Grain: one line of an invoice, receipt or credit memo. Credit memos carry positive amounts as issued: do not add
+-- them to invoices. A document without order takes the channel that it names and the rate of its own day.
 select
     documents.document_id,
     documents.line_no,

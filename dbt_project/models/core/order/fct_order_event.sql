@@ -1,4 +1,5 @@
--- Grain: one event of an order or order line. Quantities of events of different types overlap and must not be summed together.
+-- Grain: one event of an order or order line. Quantities of events of different types overlap and must not be
+-- summed together.
 select
     events.event_id,
     events.order_id,

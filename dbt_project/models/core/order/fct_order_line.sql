@@ -1,6 +1,6 @@
--- Grain: one order line. Quantities are base units and add up over lines of a kind; a kit and its components are both here, so use
--- is_in_scope (kits count as one line) or is_unit_scope (components count), never both. ats_in_force_qty and the order's own
--- amounts repeated on its lines must not be summed.
+-- Grain: one order line. Quantities are base units and add up over lines of a kind; a kit and its components are
+-- both here, so use is_in_scope (kits count as one line) or is_unit_scope (components count), never both.
+-- ats_in_force_qty and the order's own amounts repeated on its lines must not be summed.
 select
     scope.order_line_key,
     scope.order_id,

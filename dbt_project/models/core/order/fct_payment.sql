@@ -1,4 +1,5 @@
--- Grain: one payment transaction. Authorisations, captures, voids and chargebacks must not be summed together. amount includes tax.
+-- Grain: one payment transaction. Authorisations, captures, voids and chargebacks must not be summed together.
+-- amount includes tax.
 select
     payments.payment_id,
     payments.order_id,

@@ -1,4 +1,5 @@
--- Grain: one pickup of an order line in a store. A line moved to another store has a row in each: do not sum cancelled ones.
+-- Grain: one pickup of an order line in a store. A line moved to another store has a row in each: do not sum
+-- cancelled ones.
 select
     {{ line_key('tasks.order_id', 'tasks.line_no') }} as order_line_key,
     tasks.location_id,

@@ -13,8 +13,9 @@ parcels as (
 freight as (
     select
         costs.shipment_id,
-        case when count(rates.reporting_rate) = count(*) then {{ money('sum(costs.amount * rates.reporting_rate)') }} end
-            as freight_amount
+        case
+            when count(rates.reporting_rate) = count(*) then {{ money('sum(costs.amount * rates.reporting_rate)') }}
+        end as freight_amount
     from (
         select
             *,

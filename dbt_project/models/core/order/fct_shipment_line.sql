@@ -1,5 +1,5 @@
--- Grain: one order line in a parcel of a shipment. shipped_qty adds up over live shipments (not is_cancelled); replacements are rows
--- of their own.
+-- Grain: one order line in a parcel of a shipment. shipped_qty adds up over live shipments (not is_cancelled);
+-- replacements are rows of their own.
 select
     parcels.shipment_id,
     parcels.parcel_id,

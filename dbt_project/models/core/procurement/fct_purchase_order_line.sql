@@ -1,5 +1,5 @@
--- Grain: one line of a purchase order. Units add up over lines; received units count rejected ones, good units do not. Lead times are
--- averaged over lines, never summed.
+-- Grain: one line of a purchase order. Units add up over lines; received units count rejected ones, good units do
+-- not. Lead times are averaged over lines, never summed.
 with
 
 lines as (

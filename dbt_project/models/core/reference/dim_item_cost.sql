@@ -1,5 +1,5 @@
--- One row an item and interval of validity [valid_from_date, valid_to_date): the cost of a unit, landed where known, else standard.
--- The first interval also covers the time before it. Unit costs must not be summed.
+-- One row an item and interval of validity [valid_from_date, valid_to_date): the cost of a unit, landed where
+-- known, else standard. The first interval also covers the time before it. Unit costs must not be summed.
 with
 
 costs as (

@@ -1,5 +1,5 @@
--- Grain: one refund. amount is ex tax and adds up over live refunds (is_live); gross_amount is the same money with its tax. The rate is
--- that of the sale's day.
+-- Grain: one refund. amount is ex tax and adds up over live refunds (is_live); gross_amount is the same money with
+-- its tax. The rate is that of the sale's day.
 select
     refunds.refund_id,
     refunds.order_id,

@@ -1,4 +1,5 @@
--- Grain: one line of a return. Units add up over lines that are not withdrawn; refund amounts are those of the line's refunds.
+-- Grain: one line of a return. Units add up over lines that are not withdrawn; refund amounts are those of the
+-- line's refunds.
 with
 
 credited as (
@@ -30,7 +31,7 @@ select
     returns.status_code in ('withdrawn', 'expired') as is_withdrawn,
     returns.is_refund_without_return,
     returns.status_code = 'accepted'
-    or coalesce(stages.accepted_inspection_ts is not null, false)
+    or stages.accepted_inspection_ts is not null
     or (
         refunds.refund_settled_ts is not null
         and returns.status_code <> 'refused'
@@ -60,7 +61,8 @@ select
     credited.credit_memo_posted_ts,
     coalesce(policies.requires_inspection, false) as requires_inspection,
     policies.return_window_days,
-    coalesce(returns.reason_code in ('damaged', 'defective', 'wrong_item', 'missing_item'), false) as is_condition_claim,
+    coalesce(returns.reason_code in ('damaged', 'defective', 'wrong_item', 'missing_item'), false)
+        as is_condition_claim,
     sales.channel,
     {{ mapped_dim(
         'coalesce(stages.received_location_id, returns.return_location_id)', 'locations.location_id'

@@ -1,5 +1,5 @@
--- Grain: one line of a till transaction. Returns carry negative quantity and amounts, so sums are net of returns taken at the till;
--- money given back is in fct_refund. Voided transactions are rows too: use is_in_scope.
+-- Grain: one line of a till transaction. Returns carry negative quantity and amounts, so sums are net of returns
+-- taken at the till; money given back is in fct_refund. Voided transactions are rows too: use is_in_scope.
 with
 
 lines as (

@@ -1,5 +1,5 @@
--- Grain: one quantity available to sell published to a channel for an item. It is a state, valid from the moment the channel showed it
--- until it showed the next: never summed over time or over channels, which share units.
+-- Grain: one quantity available to sell published to a channel for an item. It is a state, valid from the moment
+-- the channel showed it until it showed the next: never summed over time or over channels, which share units.
 with
 
 intervals as (

@@ -1,5 +1,6 @@
--- Grain: one item at a location at the build's instant. free_qty is the pool, each unit once: it adds up over items and locations,
--- never over time. atf_qty may be negative, so that a negative store is seen; it is not summed into the pool.
+-- Grain: one item at a location at the build's instant. free_qty is the pool, each unit once: it adds up over items
+-- and locations, never over time. atf_qty may be negative, so that a negative store is seen; it is not summed into
+-- the pool.
 with
 
 stock as (

@@ -1,5 +1,5 @@
--- Grain: one item in a channel at the build's instant. Channels share units: ats_qty is read for one channel at a time and never summed
--- over channels or time.
+-- Grain: one item in a channel at the build's instant. Channels share units: ats_qty is read for one channel at a
+-- time and never summed over channels or time.
 with
 
 listed as (

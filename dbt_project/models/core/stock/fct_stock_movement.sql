@@ -1,5 +1,5 @@
--- Grain: one movement of the stock ledger. quantity adds up to the stock of a location and item; the balances are running sums and must
--- not be summed.
+-- Grain: one movement of the stock ledger. quantity adds up to the stock of a location and item; the balances are
+-- running sums and must not be summed.
 with
 
 running as (

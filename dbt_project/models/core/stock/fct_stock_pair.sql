@@ -1,5 +1,6 @@
--- Grain: one item at a location at a cut, the system of record (a) against one other system (b). Both on hand, gross of reservations.
--- Quantities add up within one cut and system_b only, never over time. A pair that is not ranged and zero on both sides is no row.
+-- Grain: one item at a location at a cut, the system of record (a) against one other system (b). Both on hand,
+-- gross of reservations. Quantities add up within one cut and system_b only, never over time. A pair that is not
+-- ranged and zero on both sides is no row.
 with
 
 compared as (

@@ -1,5 +1,5 @@
--- Grain: one item at a location as one system sees it at a cut. Stock adds up over items and locations of one cut and system, never
--- over time and never over systems.
+-- Grain: one item at a location as one system sees it at a cut. Stock adds up over items and locations of one cut
+-- and system, never over time and never over systems.
 select
     snapshots.system_code,
     snapshots.location_id,

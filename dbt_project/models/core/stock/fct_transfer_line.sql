@@ -1,4 +1,5 @@
--- Grain: one line of a transfer order between locations. Units add up over lines; shipped and received are the same units twice.
+-- Grain: one line of a transfer order between locations. Units add up over lines; shipped and received are the same
+-- units twice.
 select
     transfers.transfer_id,
     transfers.line_no,

@@ -1,5 +1,6 @@
--- One row a currency and day: units of the reporting currency for one unit, the last rate published on or before the day.
--- Where only the opposite direction is published, its inverse stands in. A day before the first rate has no row.
+-- One row a currency and day: units of the reporting currency for one unit, the last rate published on or before
+-- the day. Where only the opposite direction is published, its inverse stands in. A day before the first rate has
+-- no row.
 with
 
 published as (
@@ -49,8 +50,8 @@ select
 from intervals
 inner join {{ ref('dim_date') }} as days
     on
-        days.date_day >= intervals.valid_from_date
-        and (intervals.valid_to_date is null or days.date_day < intervals.valid_to_date)
+        intervals.valid_from_date <= days.date_day
+        and (intervals.valid_to_date is null or intervals.valid_to_date > days.date_day)
 
 union all
 

@@ -1,5 +1,5 @@
--- One row an amount that a marketplace owes or takes back, with the statement on which it is due: the first that posted sale (or refund)
--- lines of the order line at or after the event; null where there is none yet.
+-- One row an amount that a marketplace owes or takes back, with the statement on which it is due: the first that
+-- posted sale (or refund) lines of the order line at or after the event; null where there is none yet.
 with
 
 orders as (
@@ -89,7 +89,7 @@ events as (
         cast(0 as decimal(18, 2)) as tax_amount_local,
         cast(0 as decimal(18, 2)) as discount_amount_local,
         cast(
-            -(refunds.amount - case when coalesce(remitters.is_remitted_by_us, false) then 0 else refunds.tax_amount end)
+            case when coalesce(remitters.is_remitted_by_us, false) then 0 else refunds.tax_amount end - refunds.amount
             as decimal(18, 2)
         ) as refund_amount_local,
         cast(0 as decimal(18, 2)) as fee_amount_local

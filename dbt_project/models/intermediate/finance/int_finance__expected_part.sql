@@ -1,5 +1,6 @@
--- One row a part of a marketplace order line that was handed over: what the marketplace owes for it, in the order's currency. Principal
--- ex tax, less discounts that we fund, plus tax that we remit, less fees by the schedule; the fixed fee falls on the line's first part.
+-- One row a part of a marketplace order line that was handed over: what the marketplace owes for it, in the order's
+-- currency. Principal ex tax, less discounts that we fund, plus tax that we remit, less fees by the schedule; the
+-- fixed fee falls on the line's first part.
 with
 
 remitted as (

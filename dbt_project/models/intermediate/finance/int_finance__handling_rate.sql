@@ -1,8 +1,8 @@
--- One row a kind of cost, type of node and interval of validity [valid_from_date, valid_to_date): the rate of a unit in reporting
--- currency. A rate for all types stands in where a type has none of its own.
+-- One row a kind of cost, type of node and interval of validity [valid_from_date, valid_to_date): the rate of a
+-- unit in reporting currency. A rate for all types stands in where a type has none of its own.
 with
 
-rates as (
+agreed as (
     select
         costs.cost_type,
         costs.location_type,
@@ -32,21 +32,21 @@ location_types as (
 )
 
 select
-    rates.cost_type,
+    agreed.cost_type,
     location_types.location_type,
-    rates.valid_from as valid_from_date,
-    coalesce(rates.valid_to, cast('9999-12-31' as date)) as valid_to_date,
-    rates.unit_amount
-from rates
+    agreed.valid_from as valid_from_date,
+    coalesce(agreed.valid_to, cast('9999-12-31' as date)) as valid_to_date,
+    agreed.unit_amount
+from agreed
 inner join location_types
-    on rates.location_type in ('*', location_types.location_type)
+    on agreed.location_type in ('*', location_types.location_type)
 left join (
     select distinct
         cost_type,
         location_type
-    from rates
+    from agreed
 ) as own
     on
-        rates.cost_type = own.cost_type
+        agreed.cost_type = own.cost_type
         and location_types.location_type = own.location_type
-where rates.location_type <> '*' or own.cost_type is null
+where agreed.location_type <> '*' or own.cost_type is null

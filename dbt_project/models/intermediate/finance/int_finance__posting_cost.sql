@@ -1,5 +1,5 @@
--- Postings of order lines at goods issue: the cost of the units, and of picking and packing them (store, distribution centre) or of
--- the logistics provider. Drop-ship nodes cost nothing to us.
+-- Postings of order lines at goods issue: the cost of the units, and of picking and packing them (store,
+-- distribution centre) or of the logistics provider. Drop-ship nodes cost nothing to us.
 {{ config(materialized='view') }}
 with
 

@@ -1,5 +1,6 @@
--- Postings of invoices and credit memos that belong to no order and no return: sales of their own, with the cost that the ledger booked
--- with them. Documents of orders and returns are left out, because their goods and refunds post.
+-- Postings of invoices and credit memos that belong to no order and no return: sales of their own, with the cost
+-- that the ledger booked with them. Documents of orders and returns are left out, because their goods and refunds
+-- post.
 {{ config(materialized='view') }}
 with
 

@@ -1,4 +1,5 @@
--- Postings of freight and other cost of shipments, spread over the shipment's lines by weight (by units where a weight is not known).
+-- Postings of freight and other cost of shipments, spread over the shipment's lines by weight (by units where a
+-- weight is not known).
 {{ config(materialized='view') }}
 with
 
@@ -20,7 +21,9 @@ weighted as (
     select
         *,
         case
-            when bool_and(is_weighed) over (partition by shipment_id) and sum(weight_kg) over (partition by shipment_id) > 0
+            when
+                bool_and(is_weighed) over (partition by shipment_id)
+                and sum(weight_kg) over (partition by shipment_id) > 0
                 then weight_kg
             else shipped_qty
         end as line_weight
@@ -30,9 +33,10 @@ weighted as (
 cumulative as (
     select
         *,
-        sum(line_weight) over (partition by shipment_id order by order_line_key rows unbounded preceding) as weight_upto,
-        sum(line_weight) over (partition by shipment_id) as shipment_weight
+        sum(line_weight) over (by_line rows unbounded preceding) as weight_upto,
+        sum(line_weight) over (by_line rows between unbounded preceding and unbounded following) as shipment_weight
     from weighted
+    window by_line as (partition by shipment_id order by order_line_key)
 ),
 
 costs as (

@@ -1,5 +1,5 @@
--- Postings of fees of marketplaces as they posted them. A fee of a whole order is spread over its lines by value; a fee without an
--- order, such as storage, belongs to the channel.
+-- Postings of fees of marketplaces as they posted them. A fee of a whole order is spread over its lines by value; a
+-- fee without an order, such as storage, belongs to the channel.
 {{ config(materialized='view') }}
 with
 
@@ -18,7 +18,9 @@ posted as (
         coalesce(fees.order_line_key, weights.order_line_key) as item_line_key,
         case
             when weights.order_line_key is not null
-                then {{ cumulative_part('fees.amount', 'weights.weight_upto', 'weights.weight_before', 'weights.order_weight') }}
+                then {{ cumulative_part(
+                    'fees.amount', 'weights.weight_upto', 'weights.weight_before', 'weights.order_weight'
+                ) }}
             else fees.amount
         end as posted_amount
     from fees
@@ -27,8 +29,8 @@ posted as (
 )
 
 select
-    'marketplace_fee|' || posted.settlement_id || '|' || cast(posted.line_no as varchar) || '|' || coalesce(posted.item_line_key, '')
-        as contribution_id,
+    'marketplace_fee|' || posted.settlement_id || '|' || cast(posted.line_no as varchar) || '|'
+    || coalesce(posted.item_line_key, '') as contribution_id,
     'marketplace_fee' as step_code,
     coalesce(posted.fee_type, 'UNKNOWN') as detail_code,
     posted.posted_amount as amount,

@@ -1,4 +1,5 @@
--- Postings of payment fees of captures, and of chargebacks net of the order's tax, spread over the order's lines by value.
+-- Postings of payment fees of captures, and of chargebacks net of the order's tax, spread over the order's lines by
+-- value.
 {{ config(materialized='view') }}
 with
 

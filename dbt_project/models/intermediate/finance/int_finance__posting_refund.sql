@@ -1,5 +1,5 @@
--- Postings of refunds ex tax when issued, and of what was reclaimed when it was. A refund of a whole order is spread over its lines by
--- value. Failed refunds are none.
+-- Postings of refunds ex tax when issued, and of what was reclaimed when it was. A refund of a whole order is
+-- spread over its lines by value. Failed refunds are none.
 {{ config(materialized='view') }}
 with
 
@@ -59,7 +59,9 @@ select
     move_ts as posting_ts,
     {{ reporting_date('move_ts') }} as posting_date,
     case
-        when order_item_key is not null then 'order_line' when transaction_line_key is not null then 'store_sale' else 'channel'
+        when order_item_key is not null then 'order_line'
+        when transaction_line_key is not null then 'store_sale'
+        else 'channel'
     end as item_kind_code,
     coalesce(order_item_key, transaction_line_key, refund_id) as item_key,
     order_id,

@@ -1,5 +1,5 @@
--- Postings of goods that come back: handling when received; when disposed of, their cost comes back out of the cost of goods sold, and
--- what does not return to stock is written down by the same amount.
+-- Postings of goods that come back: when received, their handling, and their cost out of the cost of goods sold; what is
+-- scrapped later is written down by its cost.
 {{ config(materialized='view') }}
 with
 
@@ -52,7 +52,7 @@ placed as (
         on events.sku = products.sku
 ),
 
-disposed as (
+valued as (
     select
         placed.*,
         {{ money('placed.quantity * costs.unit_cost_amount') }} as cost_amount,
@@ -63,60 +63,52 @@ disposed as (
             placed.sku = costs.sku
             and placed.event_date >= costs.valid_from_date
             and placed.event_date < costs.valid_to_date
-    where placed.event_type = 'disposed'
+    where placed.event_type = 'received' or placed.disposition_code = 'scrap'
 ),
 
 posted as (
     select
-        disposed.*,
-        'cogs' as step_code,
-        disposed.cost_amount as amount
-    from disposed
+        valued.*,
+        case when valued.event_type = 'received' then 'cogs' else 'return_writedown' end as step_code,
+        case when valued.event_type = 'received' then valued.cost_amount else -valued.cost_amount end as amount
+    from valued
 
     union all
 
     select
-        disposed.*,
-        'return_writedown' as step_code,
-        -disposed.cost_amount as amount
-    from disposed
-    where disposed.disposition_code <> 'restock'
-
-    union all
-
-    select
-        placed.*,
-        cast(0 as decimal(18, 2)) as cost_amount,
-        false as is_standard_cost,
+        valued.*,
         'return_handling' as step_code,
-        -{{ money('placed.quantity * rates.unit_amount') }} as amount
-    from placed
+        -{{ money('valued.quantity * rates.unit_amount') }} as amount
+    from valued
     inner join {{ ref('int_finance__handling_rate') }} as rates
         on
-            placed.location_type = rates.location_type
-            and placed.event_date >= rates.valid_from_date
-            and placed.event_date < rates.valid_to_date
+            valued.location_type = rates.location_type
+            and valued.event_date >= rates.valid_from_date
+            and valued.event_date < rates.valid_to_date
             and rates.cost_type = 'return_handling'
-    where placed.event_type = 'received'
+    where valued.event_type = 'received'
 )
 
 select
     step_code || '|' || event_id as contribution_id,
     step_code,
-    case when step_code = 'return_handling' then 'NONE' else disposition_code end as detail_code,
+    disposition_code as detail_code,
     amount,
     case when amount is null then 'no_cost' end as missing_code,
     quantity,
     event_ts as posting_ts,
     event_date as posting_date,
-    case when order_line_key is not null then 'order_line' when transaction_line_key is not null then 'store_sale' else 'channel' end
-        as item_kind_code,
+    case
+        when order_line_key is not null then 'order_line'
+        when transaction_line_key is not null then 'store_sale'
+        else 'channel'
+    end as item_kind_code,
     coalesce(order_line_key, transaction_line_key, return_key) as item_key,
     order_id,
     sale_ts as order_ts,
     sale_date as order_date,
     sku,
-    is_standard_cost,
+    step_code <> 'return_handling' and is_standard_cost as is_standard_cost,
     {{ posting_dimensions('posted', 'posted.location') }},
     {{ posting_evidence("'return_event'", 'posted') }}
 from posted

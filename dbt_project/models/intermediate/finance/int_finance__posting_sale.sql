@@ -1,5 +1,5 @@
--- Postings of order lines at goods issue: gross sales, discounts by who bears them, and what suppliers fund of them. Each part is
--- rounded in the order's currency, then converted at the rate of the order's day.
+-- Postings of order lines at goods issue: gross sales, discounts by who bears them, and what suppliers fund of
+-- them. Each part is rounded in the order's currency, then converted at the rate of the order's day.
 {{ config(materialized='view') }}
 with
 

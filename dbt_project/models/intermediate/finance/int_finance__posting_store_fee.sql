@@ -15,26 +15,33 @@ weights as (
     select
         *,
         case
-            when sum(abs(coalesce(net_amount, 0))) over (partition by transaction_id) > 0 then abs(coalesce(net_amount, 0))
+            when sum(abs(coalesce(net_amount, 0))) over (partition by transaction_id) > 0
+                then abs(coalesce(net_amount, 0))
             else abs(quantity)
         end as line_weight
     from {{ ref('fct_store_sale_line') }}
     where transaction_type <> 'void'
 ),
 
+cumulative as (
+    select
+        *,
+        sum(line_weight) over (by_line rows unbounded preceding) as weight_upto,
+        sum(line_weight) over (by_line rows between unbounded preceding and unbounded following) as transaction_weight
+    from weights
+    window by_line as (partition by transaction_id order by line_no)
+),
+
 posted as (
     select
-        weights.*,
+        cumulative.*,
         -{{ cumulative_part(
-            money('fees.fee_amount_local * weights.reporting_rate'),
-            'sum(weights.line_weight) over (partition by weights.transaction_id order by weights.line_no rows unbounded preceding)',
-            '(sum(weights.line_weight) over (partition by weights.transaction_id order by weights.line_no rows unbounded preceding)
-                - weights.line_weight)',
-            'sum(weights.line_weight) over (partition by weights.transaction_id)'
+            money('fees.fee_amount_local * cumulative.reporting_rate'),
+            'cumulative.weight_upto', 'cumulative.weight_upto - cumulative.line_weight', 'cumulative.transaction_weight'
         ) }} as amount
-    from weights
+    from cumulative
     inner join fees
-        on weights.transaction_id = fees.transaction_id
+        on cumulative.transaction_id = fees.transaction_id
 )
 
 select

@@ -1,5 +1,5 @@
--- Postings of till sales: gross sales, discounts by who bears them, what suppliers fund of them, and the cost of the goods. Returns at
--- the till post nothing here; their refund does. Voided transactions and gift cards are out.
+-- Postings of till sales: gross sales, discounts by who bears them, what suppliers fund of them, and the cost of
+-- the goods. Returns at the till post nothing here; their refund does. Voided transactions and gift cards are out.
 {{ config(materialized='view') }}
 with
 

@@ -1,8 +1,8 @@
--- One row a marketplace, category and interval [valid_from_date, valid_to_date): what its schedule charges on an order line, over all
--- kinds of fee. A fee for all categories stands in where a category has none of its own.
+-- One row a marketplace, category and interval [valid_from_date, valid_to_date): what its schedule charges on an
+-- order line, over all kinds of fee. A fee for all categories stands in where a category has none of its own.
 with
 
-schedule as (
+agreed as (
     select
         fees.*,
         lead(fees.valid_from) over (
@@ -17,25 +17,25 @@ categories as (
 )
 
 select
-    schedule.channel_id,
-    schedule.fee_type,
+    agreed.channel_id,
+    agreed.fee_type,
     categories.category,
-    schedule.valid_from as valid_from_date,
-    coalesce(schedule.valid_to, cast('9999-12-31' as date)) as valid_to_date,
-    schedule.rate_share,
-    schedule.fixed_amount
-from schedule
+    agreed.valid_from as valid_from_date,
+    coalesce(agreed.valid_to, cast('9999-12-31' as date)) as valid_to_date,
+    agreed.rate_share,
+    agreed.fixed_amount
+from agreed
 inner join categories
-    on schedule.category_code in ('*', categories.category)
+    on agreed.category_code in ('*', categories.category)
 left join (
     select distinct
         channel_id,
         fee_type,
         category_code
-    from schedule
+    from agreed
 ) as own
     on
-        schedule.channel_id = own.channel_id
-        and schedule.fee_type = own.fee_type
+        agreed.channel_id = own.channel_id
+        and agreed.fee_type = own.fee_type
         and categories.category = own.category_code
-where schedule.category_code <> '*' or own.channel_id is null
+where agreed.category_code <> '*' or own.channel_id is null

@@ -1,5 +1,5 @@
--- One row a statement and order line (or order, for what has no line) on it: what was paid by kind, and until when its sale and refund
--- lines were posted. Reserves and adjustments are timing, not payment.
+-- One row a statement and order line (or order, for what has no line) on it: what was paid by kind, and until when
+-- its sale and refund lines were posted. Reserves and adjustments are timing, not payment.
 select
     settlement_id,
     external_order_key,

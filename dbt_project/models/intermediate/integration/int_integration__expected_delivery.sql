@@ -1,5 +1,6 @@
--- One row an entity and business day on which its contract expects a delivery, from its first scheduled delivery to the build's instant,
--- in steps of the contract's rhythm. Entities that were landed once, and never on a schedule, expect nothing.
+-- One row an entity and business day on which its contract expects a delivery, from its first scheduled delivery to
+-- the build's instant: the first, then in steps of the contract's rhythm, counted from a Sunday. Entities that were
+-- landed once, and never on a schedule, expect nothing.
 with
 
 first_deliveries as (
@@ -22,7 +23,10 @@ expected as (
     inner join {{ ref('dim_date') }} as days
         on
             first_deliveries.first_business_date <= days.date_day
-            and mod({{ days_between('first_deliveries.first_business_date', 'days.date_day') }}, contracts.frequency_days) = 0
+            and (
+                first_deliveries.first_business_date = days.date_day
+                or mod({{ days_between("date '1970-01-04'", 'days.date_day') }}, contracts.frequency_days) = 0
+            )
     where days.date_day <= {{ reporting_date(as_of()) }}
 )
 

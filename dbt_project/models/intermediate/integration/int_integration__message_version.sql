@@ -1,5 +1,6 @@
--- One row a message: its place among the messages that carry the same version of the same object, and when its content was in the
--- target. A version overtaken by a later one counts as applied with it. In a version, the first applied comes first.
+-- One row a message: its place among the messages that carry the same version of the same object, and when its
+-- content was in the target. A version overtaken by a later one counts as applied with it. In a version, the first
+-- applied comes first.
 with
 
 messages as (

@@ -1,5 +1,5 @@
--- One row an order line whose channel showed a quantity available to sell when it was ordered: the publication in force then.
--- A publication is in force from the moment the channel shows it until it shows the next.
+-- One row an order line whose channel showed a quantity available to sell when it was ordered: the publication in
+-- force then. A publication is in force from the moment the channel shows it until it shows the next.
 with
 
 publications as (

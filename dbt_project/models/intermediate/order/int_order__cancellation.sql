@@ -1,5 +1,6 @@
--- One row an order line and event that cancelled units of it: the units that this event took, in the order of the events and never
--- more than were left. A quantity lowered without an event counts as taken back with the line's last version.
+-- One row an order line and event that cancelled units of it: the units that this event took, in the order of the
+-- events and never more than were left. A quantity lowered without an event counts as taken back with the line's
+-- last version.
 with
 
 lines as (
@@ -12,7 +13,7 @@ events as (
         events.event_id,
         events.event_ts,
         least(
-            case when events.line_no is null then lines.ordered_qty else coalesce(events.quantity, lines.ordered_qty) end,
+            coalesce(case when events.line_no is not null then events.quantity end, lines.ordered_qty),
             lines.ordered_qty
         ) as asked_qty,
         events.initiator_code,

@@ -1,4 +1,5 @@
--- One row an order line with a promise in force when it was complete (not complete: at the build's instant): the last one issued.
+-- One row an order line with a promise in force when it was complete (not complete: at the build's instant): the
+-- last one issued.
 with
 
 candidates as (

@@ -1,5 +1,5 @@
--- One row an order line of a home that has no feed of parcels (or pickups) at all: what the order management system's own events say
--- was handed over. Empty as soon as the feed is connected, so that the two never mix.
+-- One row an order line of a home that has no feed of parcels (or pickups) at all: what the order management
+-- system's own events say was handed over. Empty as soon as the feed is connected, so that the two never mix.
 with
 
 connected as (
@@ -25,8 +25,16 @@ events as (
             and (events.line_no is null or events.line_no = scope.line_no)
     cross join connected
     where
-        (events.event_type in ('shipped', 'delivered') and scope.fulfilment_method_code = 'delivery' and not has_parcels)
-        or (events.event_type in ('ready', 'collected') and scope.fulfilment_method_code = 'pickup' and not has_pickups)
+        (
+            events.event_type in ('shipped', 'delivered')
+            and scope.fulfilment_method_code = 'delivery'
+            and not connected.has_parcels
+        )
+        or (
+            events.event_type in ('ready', 'collected')
+            and scope.fulfilment_method_code = 'pickup'
+            and not connected.has_pickups
+        )
 ),
 
 by_line as (

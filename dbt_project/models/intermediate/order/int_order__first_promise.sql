@@ -1,5 +1,6 @@
--- One row an order line with a first promise: the latest version that the customer asked for, else version 1. A line whose
--- version 1 is not known and that the customer did not change has no first promise: its first word is not known.
+-- One row an order line with a first promise: the latest version that the customer asked for, else version 1. A
+-- line whose version 1 is not known and that the customer did not change has no first promise: its first word is
+-- not known.
 with
 
 candidates as (

@@ -7,11 +7,12 @@ attempts as (
         min(attempted_ts) as first_attempt_ts,
         max(attempted_ts) as last_attempt_ts,
         {{ max_by_keys('result_code', ['attempted_ts', 'attempt_no', 'attempt_id']) }} as last_attempt_result_code,
-        {{ max_by_keys('first_received_ts', ['attempted_ts', 'attempt_no', 'attempt_id']) }} as last_attempt_received_ts,
+        {{ max_by_keys('first_received_ts', ['attempted_ts', 'attempt_no', 'attempt_id']) }}
+            as last_attempt_received_ts,
         {{ whole('sum(allocated_qty)') }} as allocated_qty,
         max(attempted_ts) filter (where allocated_qty > 0) as allocated_ts,
-        {{ max_by_keys('location_id', ['attempted_ts', 'attempt_no', 'attempt_id']) }}
-            filter (where allocated_qty > 0) as location_id
+        {{ max_by_keys('location_id', ['attempted_ts', 'attempt_no', 'attempt_id'], where='allocated_qty > 0') }}
+            as location_id
     from {{ ref('stg_oms__allocation_attempt') }}
     group by order_id, line_no
 ),

@@ -1,5 +1,6 @@
--- One row an order line: when its invoice or receipt covered the units owed, whether its tax recomputes, and the first complaint
--- about the condition of the goods. A document without order lines counts for each line of its order.
+-- One row an order line: when its invoice or receipt covered the units owed, whether its tax recomputes, and the
+-- first complaint about the condition of the goods. A document without order lines counts for each line of its
+-- order.
 with
 
 issued as (
@@ -28,7 +29,7 @@ documented as (
             scope.order_id = issued.order_id
             and (
                 issued.is_of_order
-                or (issued.order_line_no = scope.line_no and issued.quantity_upto >= obligation.obliged_qty)
+                or (scope.line_no = issued.order_line_no and obligation.obliged_qty <= issued.quantity_upto)
             )
     group by obligation.order_line_key
 ),
@@ -72,7 +73,7 @@ claimed as (
     inner join claims
         on
             scope.order_id = claims.order_id
-            and (claims.line_no is null or claims.line_no = scope.line_no)
+            and (claims.line_no is null or scope.line_no = claims.line_no)
     group by scope.order_line_key
 )
 

@@ -1,5 +1,5 @@
--- One row an order line: its money ex tax. Order prices that include tax are split by the tax lines, else by the line's own tax;
--- without either the amount is null, not guessed. Discounts ex tax are the allocations where given.
+-- One row an order line: its money ex tax. Order prices that include tax are split by the tax lines, else by the
+-- line's own tax; without either the amount is null, not guessed. Discounts ex tax are the allocations where given.
 with
 
 lines as (
@@ -49,8 +49,10 @@ net as (
                 when not lines.prices_include_tax or lines.gross_amount = lines.discount_amount
                     then lines.discount_amount
                 else
-                    {{ money('lines.discount_amount * (1 - cast(coalesce(tax_lines.tax_amount, lines.tax_amount) as double)
-                        / (lines.gross_amount - lines.discount_amount))') }}
+                    {{ money('lines.discount_amount * (
+                        1 - cast(coalesce(tax_lines.tax_amount, lines.tax_amount) as double)
+                        / (lines.gross_amount - lines.discount_amount)
+                    )') }}
             end
         ) as discount_amount_local,
         coalesce(discounts.funded_amount, 0) as funded_discount_amount_local,

@@ -1,5 +1,6 @@
--- One row an order line of which units left or were made ready. `done` is what a promise asks for: delivered, or ready for pickup;
--- `final` is delivered or collected. A kit counts by its scarcest component where the components, not the kit, were handed over.
+-- One row an order line of which units left or were made ready. `done` is what a promise asks for: delivered, or
+-- ready for pickup; `final` is delivered or collected. A kit counts by its scarcest component where the components,
+-- not the kit, were handed over.
 with
 
 by_line as (
@@ -18,8 +19,11 @@ by_line as (
         max(final_ts) as final_ts,
         max(final_known_ts) as final_known_ts,
         max(hold_until_ts) as hold_until_ts,
-        {{ max_by_keys('location_id', ["coalesce(final_ts, done_ts, shipped_ts, cast('1900-01-01' as timestamp))", 'unit_key']) }} as location_id,
-        {{ max_by_keys('carrier_id', ["coalesce(shipped_ts, cast('1900-01-01' as timestamp))", 'unit_key']) }} as carrier_id
+        {{ max_by_keys(
+            'location_id', ["coalesce(final_ts, done_ts, shipped_ts, cast('1900-01-01' as timestamp))", 'unit_key']
+        ) }} as location_id,
+        {{ max_by_keys('carrier_id', ["coalesce(shipped_ts, cast('1900-01-01' as timestamp))", 'unit_key']) }}
+            as carrier_id
     from {{ ref('int_order__unit_out') }}
     group by order_line_key
 ),
@@ -69,8 +73,12 @@ kits as (
         max(components.final_ts) as final_ts,
         max(components.final_known_ts) as final_known_ts,
         max(components.hold_until_ts) as hold_until_ts,
-        {{ max_by_keys('components.location_id', ["coalesce(components.done_ts, cast('1900-01-01' as timestamp))", 'components.component_key']) }} as location_id,
-        {{ max_by_keys('components.carrier_id', ["coalesce(components.shipped_ts, cast('1900-01-01' as timestamp))", 'components.component_key']) }} as carrier_id
+        {{ max_by_keys('components.location_id', [
+            "coalesce(components.done_ts, cast('1900-01-01' as timestamp))", 'components.component_key'
+        ]) }} as location_id,
+        {{ max_by_keys('components.carrier_id', [
+            "coalesce(components.shipped_ts, cast('1900-01-01' as timestamp))", 'components.component_key'
+        ]) }} as carrier_id
     from components
     left join by_line
         on components.order_line_key = by_line.order_line_key

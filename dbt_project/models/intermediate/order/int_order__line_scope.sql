@@ -1,4 +1,5 @@
--- One row an order line: what it is, where it belongs and which populations it is part of. No quantities that events change.
+-- One row an order line: what it is, where it belongs and which populations it is part of. No quantities that
+-- events change.
 with
 
 lines as (

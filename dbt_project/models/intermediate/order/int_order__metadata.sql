@@ -1,4 +1,5 @@
--- One row an order: which of tax, shipping and item mapping it lacks, or lacked at first, and since when it has all of them.
+-- One row an order: which of tax, shipping and item mapping it lacks, or lacked at first, and since when it has all
+-- of them.
 with
 
 lines as (
@@ -32,7 +33,8 @@ select
     cast(cast(lacks_tax as integer) + cast(lacks_shipping as integer) + cast(lacks_item as integer) as bigint)
         as metadata_missing_count,
     case when not (lacks_tax or lacks_shipping or lacks_item) then complete_ts end as metadata_complete_ts,
-    case when not (lacks_tax or lacks_shipping or lacks_item) then complete_known_ts end as metadata_complete_received_ts,
+    case when not (lacks_tax or lacks_shipping or lacks_item) then complete_known_ts end
+        as metadata_complete_received_ts,
     nullif(
         concat_ws(
             '|',

@@ -1,4 +1,5 @@
--- One row an order: what was captured and what was invoiced, in the order's currency with tax, and when the capture was known.
+-- One row an order: what was captured and what was invoiced, in the order's currency with tax, and when the capture
+-- was known.
 with
 
 captured as (

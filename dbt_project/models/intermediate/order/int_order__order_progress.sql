@@ -1,5 +1,6 @@
--- One row an order: how far its lines have come together. A milestone stands when every line that passes it has passed it: parcels
--- and pickups do not wait for each other. Components of kits and substitutes are told by their kit and original.
+-- One row an order: how far its lines have come together. A milestone stands when every line that passes it has
+-- passed it: parcels and pickups do not wait for each other. Components of kits and substitutes are told by their
+-- kit and original.
 with
 
 lines as (

@@ -1,5 +1,5 @@
--- One row an order line: its share of the shipping that the order charges, ex tax, by value of the lines; parts add up to the order's
--- shipping. Tax on shipping is the order's tax less the tax of its lines.
+-- One row an order line: its share of the shipping that the order charges, ex tax, by value of the lines; parts add
+-- up to the order's shipping. Tax on shipping is the order's tax less the tax of its lines.
 with
 
 order_tax as (

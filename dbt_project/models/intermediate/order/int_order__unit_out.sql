@@ -1,6 +1,7 @@
--- One row a parcel line or pickup line that serves an order line, credited to the line whose promise it keeps: an accepted
--- substitute to the original, everything else to itself. Replacements, cancelled shipments and wrong items are out. Where no feed of
--- parcels or pickups is connected at all, the order management system's own delivered, ready and collected events stand in.
+-- One row a parcel line or pickup line that serves an order line, credited to the line whose promise it keeps: an
+-- accepted substitute to the original, everything else to itself. Replacements, cancelled shipments and wrong items
+-- are out. Where no feed of parcels or pickups is connected at all, the order management system's own delivered,
+-- ready and collected events stand in.
 with
 
 credited as (
@@ -10,8 +11,12 @@ credited as (
         scope.sku,
         coalesce(own.is_substitution_accepted, false) as is_substitution_accepted,
         case
-            when scope.is_substitute
-                and (coalesce(own.is_substitution_accepted, false) or coalesce(original.is_substitution_accepted, false))
+            when
+                scope.is_substitute
+                and (
+                    coalesce(own.is_substitution_accepted, false)
+                    or coalesce(original.is_substitution_accepted, false)
+                )
                 then scope.substitute_for_key
             else scope.order_line_key
         end as order_line_key

@@ -1,5 +1,6 @@
--- One row an order line: its weight in what is spread over the lines of an order by value (by units where no line has value), and the
--- weights up to it, so that parts add up. Components of kits and test orders are lines like any other.
+-- One row an order line: its weight in what is spread over the lines of an order by value (by units where no line
+-- has value), and the weights up to it, so that parts add up. Components of kits and test orders are lines like any
+-- other.
 with
 
 weights as (
@@ -20,7 +21,8 @@ select
     order_id,
     line_no,
     line_weight,
-    sum(line_weight) over (partition by order_id order by line_no rows unbounded preceding) as weight_upto,
-    sum(line_weight) over (partition by order_id order by line_no rows unbounded preceding) - line_weight as weight_before,
-    sum(line_weight) over (partition by order_id) as order_weight
+    sum(line_weight) over (by_line rows unbounded preceding) as weight_upto,
+    sum(line_weight) over (by_line rows unbounded preceding) - line_weight as weight_before,
+    sum(line_weight) over (by_line rows between unbounded preceding and unbounded following) as order_weight
 from weights
+window by_line as (partition by order_id order by line_no)

@@ -1,4 +1,5 @@
--- One row a purchase-order line with receipts: what came, and the first receipt that is final or brings the good units to the order.
+-- One row a purchase-order line with receipts: what came, and the first receipt that is final or brings the good
+-- units to the order.
 with
 
 receipts as (

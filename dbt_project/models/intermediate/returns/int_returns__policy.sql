@@ -1,4 +1,5 @@
--- One row a return line: the policy in force when it was initiated, the most specific one: channel before category before all.
+-- One row a return line: the policy in force when it was initiated, the most specific one: channel before category
+-- before all.
 with
 
 candidates as (

@@ -1,5 +1,5 @@
--- One row a refund: the sale that it reverses and the rate of that sale's day. A refund that names no order line or till line takes
--- them from its return.
+-- One row a refund: the sale that it reverses and the rate of that sale's day. A refund that names no order line or
+-- till line takes them from its return.
 with
 
 refunds as (

@@ -1,4 +1,5 @@
--- One row a return line with refunds: when money went back, and how much. Settled is the last refund, once all that live are settled.
+-- One row a return line with refunds: when money went back, and how much. Settled is the last refund, once all that
+-- live are settled.
 select
     return_key,
     min(refund_ts) filter (where status_code <> 'failed') as first_refund_ts,
@@ -11,7 +12,8 @@ select
     case when count(amount) = count(*) then cast(sum(case when is_live then amount else 0 end) as decimal(18, 2)) end
         as refund_amount,
     case
-        when count(gross_amount) = count(*) then cast(sum(case when is_live then gross_amount else 0 end) as decimal(18, 2))
+        when count(gross_amount) = count(*)
+            then cast(sum(case when is_live then gross_amount else 0 end) as decimal(18, 2))
     end as refund_gross_amount,
     {{ whole('count_if(is_live)') }} as refund_count
 from {{ ref('fct_refund') }}

@@ -1,4 +1,5 @@
--- One row a channel and item: units free in the locations from which the channel may be served, and units to come there.
+-- One row a channel and item: units free in the locations from which the channel may be served, and units to come
+-- there.
 with
 
 eligible as (

@@ -1,4 +1,5 @@
--- One row a channel and item with a quota or protection in force at the build's instant: what the channel's orders since then left of it.
+-- One row a channel and item with a quota or protection in force at the build's instant: what the channel's orders
+-- since then left of it.
 with
 
 policies as (

@@ -6,7 +6,8 @@ claims as (
         location_id,
         sku,
         case when reservation_type = 'hard' and is_active then quantity else 0 end as hard_reserved_qty,
-        case when reservation_type = 'soft' and is_active and not is_expired then quantity else 0 end as soft_reserved_qty,
+        case when reservation_type = 'soft' and is_active and not is_expired then quantity else 0 end
+            as soft_reserved_qty,
         0 as committed_transfer_out_qty,
         0 as firm_inbound_qty
     from {{ ref('fct_reservation') }}

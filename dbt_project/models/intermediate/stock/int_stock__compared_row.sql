@@ -1,5 +1,5 @@
--- One row a cut, pair of systems, location and item on which either side has a row, or that is ranged where both snapshots are
--- complete: what each side says, null where an absent row does not mean zero.
+-- One row a cut, pair of systems, location and item on which either side has a row, or that is ranged where both
+-- snapshots are complete: what each side says, null where an absent row does not mean zero.
 with
 
 cuts as (

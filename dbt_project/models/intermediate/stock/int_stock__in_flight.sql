@@ -1,5 +1,5 @@
--- One row an interface, location, item and cut with units on their way: net units of stock messages sent by the cut and not applied at
--- it. Messages that repeat a version count once, by its first application.
+-- One row an interface, location, item and cut with units on their way: net units of stock messages sent by the cut
+-- and not applied at it. Messages that repeat a version count once, by its first application.
 with
 
 cuts as (

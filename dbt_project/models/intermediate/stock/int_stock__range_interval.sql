@@ -1,4 +1,5 @@
--- One row a location, item and interval in which the item is ranged there, both days included; intervals of a pair do not overlap.
+-- One row a location, item and interval in which the item is ranged there, both days included; intervals of a pair
+-- do not overlap.
 select
     location_id,
     sku,

@@ -1,5 +1,5 @@
--- One row a cut, location and system that is not its system of record, where both gave a snapshot: what is compared with what, and
--- whether an absent item means zero on either side.
+-- One row a cut, location and system that is not its system of record, where both gave a snapshot: what is compared
+-- with what, and whether an absent item means zero on either side.
 with
 
 cuts as (
