@@ -29,6 +29,13 @@ agreed as (
 location_types as (
     select distinct location_type
     from {{ ref('dim_location') }}
+),
+
+own as (
+    select distinct
+        cost_type,
+        location_type
+    from agreed
 )
 
 select
@@ -40,12 +47,7 @@ select
 from agreed
 inner join location_types
     on agreed.location_type in ('*', location_types.location_type)
-left join (
-    select distinct
-        cost_type,
-        location_type
-    from agreed
-) as own
+left join own
     on
         agreed.cost_type = own.cost_type
         and location_types.location_type = own.location_type

@@ -14,6 +14,14 @@ agreed as (
 categories as (
     select distinct category
     from {{ ref('dim_product') }}
+),
+
+own as (
+    select distinct
+        channel_id,
+        fee_type,
+        category_code
+    from agreed
 )
 
 select
@@ -27,13 +35,7 @@ select
 from agreed
 inner join categories
     on agreed.category_code in ('*', categories.category)
-left join (
-    select distinct
-        channel_id,
-        fee_type,
-        category_code
-    from agreed
-) as own
+left join own
     on
         agreed.channel_id = own.channel_id
         and agreed.fee_type = own.fee_type
