@@ -1,5 +1,5 @@
--- Postings of goods that come back: when received, their handling, and their cost out of the cost of goods sold; what is
--- scrapped later is written down by its cost.
+-- Postings of goods that come back: when received, their handling, and their cost out of the cost of goods sold;
+-- what is scrapped later is written down by its cost.
 {{ config(materialized='view') }}
 with
 
