@@ -8,11 +8,14 @@ import plotly.graph_objects as go
 from dashboards.components.numbers import SPACE
 from dashboards.theme import SERIES, TOKENS, dress
 
+# A build has more steps than other charts have series.
+_COLOURS = [*SERIES, "#D9B382", "#6B8E4E", "#C2CBD3", "#3B4856"]
+
 
 def build_seconds(steps: pd.DataFrame) -> go.Figure:
     """Stacked bars of seconds by step and build, oldest first. ``steps``: build, step, seconds."""
     figure = go.Figure()
-    for name, colour in zip(steps["step"].unique(), [*SERIES, *SERIES], strict=False):
+    for name, colour in zip(steps["step"].unique(), _COLOURS, strict=False):
         part = steps[steps["step"] == name]
         figure.add_bar(
             x=part["build"],

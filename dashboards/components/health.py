@@ -147,14 +147,16 @@ def builds_table(builds: Sequence[Any], session: Session) -> str:
     for build in builds:
         seconds = sum(step.seconds for step in build.steps)
         failed = [suite.suite for suite in build.suites if not suite.success]
-        said = html.esc(build.error or "")
+        said = (
+            f'<span class="clamp" title="{html.esc(build.error)}">{html.esc(build.error)}</span>' if build.error else ""
+        )
         if failed:
             said += f'<span class="sub">failed: {html.esc(", ".join(failed[:4]))}</span>'
         rows.append(
             [
                 html.pill(_BUILD[build.status]),
-                f"<code>{html.esc(build.build_id)}</code>",
-                session.moment(pd.Timestamp(build.started)),
+                f'<code class="nowrap">{html.esc(build.build_id)}</code>',
+                f'<span class="nowrap">{session.moment(pd.Timestamp(build.started))}</span>',
                 f"{seconds:,.1f}{numbers.SPACE}s",
                 f"{len(build.suites) - len(failed)} of {len(build.suites)}",
                 said,

@@ -128,6 +128,10 @@ class Unit:
         return f"{self.prefix}%.{self.decimals}f{self.suffix.replace('%', '%%')}"
 
 
+def is_duration(unit: str) -> bool:
+    return unit in _SECONDS
+
+
 def unit_of(unit: str, largest: float = 0.0, currency: str = "EUR") -> Unit:
     """One common form for a chart or a column, chosen by its largest value so that figures line up."""
     if unit in _PERCENT_UNITS:
@@ -212,7 +216,7 @@ def _signed(text: str, number: float) -> str:
 
 def words(code: Any) -> str:
     """A code as words: 'customer_service' -> 'Customer service'."""
-    text = NOTHING if is_missing(code) else str(code).replace("_", " ")
+    text = NOTHING if is_missing(code) else str(code).replace("_", " ").replace("-", " ")
     return text[:1].upper() + text[1:]
 
 

@@ -25,6 +25,8 @@ _FILTERS = {
     "location": "Location",
 }
 _SHOWN = 1000
+# From so many hours on, by the median, the time left is shown in days.
+_DAYS_FROM = 48
 
 
 def body(session: Session) -> None:
@@ -35,7 +37,7 @@ def body(session: Session) -> None:
     frame = reads.exceptions(session, tuple((key, tuple(values)) for key, values in chosen.items()))
     # render
     st.html(_summary(frame, session))
-    left, right = st.columns([1.32, 1], gap="small")
+    left, right = st.columns([1.5, 1], gap="small")
     with left, st.container(key="card_queue"):
         exception_id = _queue(session, frame, titles)
     with right, st.container(key="card_case"):
@@ -107,25 +109,26 @@ def _queue(session: Session, frame: pd.DataFrame, titles: dict[str, str]) -> str
         return given
     shown = frame.head(_SHOWN).reset_index(drop=True)
     hours = (pd.to_datetime(shown["due_ts"]) - pd.Timestamp(session.as_of)).dt.total_seconds() / 3600
+    unit_hours, unit = (24, "d") if hours.abs().median() > _DAYS_FROM else (1, "h")
     view = pd.DataFrame(
         {
             "severity": [SEVERITY[code].text for code in shown["severity_code"]],
             "what": [titles.get(code, code) for code in shown["code"]],
-            "key": shown["business_key"],
+            "key": shown["order_id"].fillna(shown["business_key"]),
             "owner": shown["owner_role"].map(numbers.words),
-            "due": hours.where(shown["status_code"] == "open"),
+            "due": (hours / unit_hours).where(shown["status_code"] == "open"),
             "worth": shown["value_at_risk_amount"].astype(float).round(),
         }
     )
+    text = st.column_config.TextColumn
+    left = f"Time left ({unit})"
     columns = {
-        "severity": st.column_config.TextColumn("", width=52),
-        "what": st.column_config.TextColumn("Exception", width=182),
-        "key": st.column_config.TextColumn("Key", width=128),
-        "owner": st.column_config.TextColumn("Owner", width=104),
-        "due": st.column_config.NumberColumn(
-            "Due in (h)", format="%.1f", help="Hours to the due time; negative: past it", width=70
-        ),
-        "worth": grid.number(f"At risk ({numbers.symbol(session.currency)})", width=78),
+        "severity": text("", width=52),
+        "what": text("Exception", width=219),
+        "key": text("Key", width=122),
+        "owner": text("Owner", width=104),
+        "due": st.column_config.NumberColumn(left, format="%.1f", help="Negative: past due", width=84),
+        "worth": grid.number(f"At risk ({numbers.symbol(session.currency)})", width=74),
     }
     chosen = grid.position(shown, "exception_id", given)
     if given is None:

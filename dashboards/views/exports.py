@@ -80,7 +80,7 @@ def _preview(session: Session, info: pd.Series) -> None:
     if frame.empty:
         st.html(html.empty("No rows", "The file will hold the header only."))
         return
-    st.dataframe(frame, hide_index=True, height=grid.height(len(frame), 470), key=f"preview_{name}")
+    st.dataframe(frame, hide_index=True, placeholder="", height=grid.height(len(frame), 470), key=f"preview_{name}")
     st.html(
         html.remark(f"The first {len(frame):,} of {numbers.count(info['rows'])} rows, {len(frame.columns)} columns.")
     )
