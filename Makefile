@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 SOURCES := signalbox orchestration expectations dashboards tests
 # What `make test` runs; the rest is for `make prove`.
-QUICK ?= not slow and not prove
+QUICK ?= not slow and not prove and not browser
 PYTEST_ARGS ?=
 
 # Nothing phones home.
