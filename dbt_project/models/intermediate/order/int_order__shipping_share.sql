@@ -31,6 +31,7 @@ select
     weights.order_id,
     shipping.has_shipping,
     shipping.shipping_amount_local as order_shipping_amount_local,
+    shipping.reporting_rate,
     {{ cumulative_part(
         money('shipping.shipping_amount_local * shipping.reporting_rate'),
         'weights.weight_upto', 'weights.weight_before', 'weights.order_weight'
