@@ -58,14 +58,14 @@ def trend(
         marker = {"color": TOKENS["accent"], "opacity": shades}
         figure.add_bar(x=days, y=amounts, name="Value", marker=marker, width=_bar_width(days), **hover)
     else:
-        name = "mean" if spread is not None else "Value"
+        name, colour = ("mean", TOKENS["ink"]) if spread is not None else ("Value", TOKENS["accent"])
         figure.add_scatter(
             x=days,
             y=amounts,
             name=name,
             mode="lines+markers",
-            line={"color": TOKENS["ink"] if spread is not None else TOKENS["accent"], "width": 2},
-            marker=_markers(frame),
+            line={"color": colour, "width": 2},
+            marker=_markers(frame, colour),
             connectgaps=False,
             **hover,
         )
@@ -95,11 +95,11 @@ def trend(
     return figure
 
 
-def _markers(frame: pd.DataFrame) -> dict[str, Any]:
+def _markers(frame: pd.DataFrame, colour: str) -> dict[str, Any]:
     """Filled points, hollow where the value is not final yet."""
     provisional = frame["is_provisional"] if "is_provisional" in frame else [False] * len(frame)
-    fills = [TOKENS["surface"] if not is_missing(open_) and open_ else TOKENS["accent"] for open_ in provisional]
-    return {"size": 5 if len(frame) > 45 else 7, "color": fills, "line": {"width": 1.6, "color": TOKENS["accent"]}}
+    fills = [TOKENS["surface"] if not is_missing(open_) and open_ else colour for open_ in provisional]
+    return {"size": 5 if len(frame) > 45 else 7, "color": fills, "line": {"width": 1.6, "color": colour}}
 
 
 def _bar_width(days: pd.Series) -> float | None:

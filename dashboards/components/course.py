@@ -12,19 +12,21 @@ from dashboards import linked
 from dashboards import session as reads
 from dashboards.charts import kpi as charts
 from dashboards.components import html, numbers
+from dashboards.components.measure import page_unit
 from dashboards.movement import Window
 from dashboards.session import Session, Slice, Where
 from dashboards.theme import CHART_CONFIG
 
 
-def show_course(session: Session, measure: pd.Series, window: Window, grain: str, where: Where) -> Window | None:
-    """Draw it; returns the days of the period that is picked, when one is."""
+def show_course(
+    session: Session, measure: pd.Series, window: Window, grain: str, where: Where, scale: float
+) -> Window | None:
+    """Draw it; returns the days of the period that is picked, when one is. ``scale``: see ``page_unit``."""
     part = Slice(whole_periods(window, grain), window.end, where)
     frame = reads.values(session, (measure["kpi_id"],), part, grain=grain)
     frame = frame.assign(is_running=[_ends_after(day, grain, window) for day in frame["period_start"]])
     spread = reads.percentiles(session, measure["kpi_id"], part, grain) if measure["has_histogram"] else None
-    largest = frame["value"].abs().max() if spread is None or spread.empty else spread["p95"].abs().max()
-    unit = numbers.unit_of(measure["unit"], numbers.finite(largest), session.currency)
+    unit = page_unit(measure, scale, frame["value"].abs().max(), session.currency)
     picked = _from_address(frame)
     with st.container(key="card_course"):
         picked = _title(picked, bool(frame["is_provisional"].fillna(False).any()))

@@ -41,6 +41,19 @@ def common_unit(unit: str, values: Iterable[Any], currency: str) -> numbers.Unit
     return numbers.unit_of(unit, max(abs(numbers.finite(value)) for value in values), currency)
 
 
+def page_unit(measure: pd.Series, scale: float, largest: Any, currency: str) -> numbers.Unit:
+    """The form of a chart or a column: times as in the headline, whose size is ``scale``; the rest by its own largest."""
+    unit = measure["unit"]
+    return numbers.unit_of(unit, scale if numbers.is_duration(unit) else numbers.finite(largest), currency)
+
+
+def stored_unit(measure: pd.Series, currency: str) -> str:
+    """In what a numerator is stored, for a heading: seconds and money are named, numbers of things are not."""
+    if numbers.is_duration(measure["unit"]):
+        return " (s)"
+    return f" ({numbers.symbol(currency)})" if measure["unit"] == "money" else ""
+
+
 def _facts(measure: pd.Series, row: pd.Series, form: numbers.Unit, currency: str) -> dict[str, str]:
     unit = measure["unit"]
     target = form.text(row["target_value"])
@@ -60,11 +73,7 @@ def _sum(amount: Any, unit: str, currency: str) -> str:
     """A numerator in its own unit: money, a time (stored in seconds) or a number of things."""
     if unit == "money":
         return numbers.money_whole(amount, currency)
-    return (
-        numbers.duration(amount, "seconds")
-        if unit in ("seconds", "minutes", "hours", "days")
-        else numbers.count(amount)
-    )
+    return numbers.duration(amount, "seconds") if numbers.is_duration(unit) else numbers.count(amount)
 
 
 def definition(measure: pd.Series) -> str:

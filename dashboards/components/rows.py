@@ -8,6 +8,7 @@ import streamlit as st
 from dashboards import linked
 from dashboards import session as reads
 from dashboards.components import grid, html, numbers
+from dashboards.components.measure import stored_unit
 from dashboards.components.source import show_source
 from dashboards.session import Session, Slice
 
@@ -26,7 +27,9 @@ def show_rows(session: Session, measure: pd.Series, part: Slice, period: str) ->
             return
         chosen = grid.position(frame, "item_key", linked.get("row"))
         key = f"rows_{kpi_id}_{kind}_{part}"
-        chosen = grid.pick(frame, key, _columns(measure, frame), chosen, height=grid.height(len(frame), 400))
+        chosen = grid.pick(
+            frame, key, _columns(measure, frame, session.currency), chosen, height=grid.height(len(frame), 400)
+        )
         linked.put("row", None if chosen is None else str(frame["item_key"].iloc[chosen]))
         left, right = st.columns([1, 1], vertical_alignment="center")
         more = f"The first {_LIMIT:,} rows." if len(frame) == _LIMIT else f"{numbers.count(len(frame))} rows."
@@ -55,14 +58,14 @@ def _heading(part: Slice, period: str) -> str:
         )
 
 
-def _columns(measure: pd.Series, frame: pd.DataFrame) -> dict[str, object]:
+def _columns(measure: pd.Series, frame: pd.DataFrame, currency: str) -> dict[str, object]:
     declared = [name for name in reads.names(measure["dimensions"]) if name in frame]
     text = st.column_config.TextColumn
     return {
         "period_date": st.column_config.DateColumn("Day", format="D MMM YYYY", width=98),
         "item_key": text("Item", width=170),
         **{name: text(numbers.words(name)) for name in declared},
-        "numerator": grid.number("Numerator"),
+        "numerator": grid.number(f"Numerator{stored_unit(measure, currency)}"),
         "denominator": grid.number("Denominator"),
         **({"exclusion_reason": text("Why excluded")} if frame["is_excluded"].any() else {}),
         "source_entity": text("From"),

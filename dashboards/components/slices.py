@@ -9,12 +9,13 @@ from dashboards import linked
 from dashboards import session as reads
 from dashboards.charts import kpi as charts
 from dashboards.components import grid, html, numbers
+from dashboards.components.measure import page_unit, stored_unit
 from dashboards.movement import Window, contributions
 from dashboards.session import Session, Slice, Where
 from dashboards.theme import CHART_CONFIG, STATUS
 
 
-def show_slices(session: Session, measure: pd.Series, period: Window, where: Where) -> Slice:
+def show_slices(session: Session, measure: pd.Series, period: Window, where: Where, scale: float) -> Slice:
     """Draw them; returns the part of the data that was chosen."""
     everything = Slice(period.start, period.end, where)
     dimensions = [name for name in reads.names(measure["dimensions"]) if name not in dict(where)]
@@ -26,12 +27,13 @@ def show_slices(session: Session, measure: pd.Series, period: Window, where: Whe
         if frame.empty:
             st.html(html.empty("No slices in this period"))
             return everything
-        unit = numbers.unit_of(measure["unit"], numbers.finite(frame["value"].abs().max()), session.currency)
+        unit = page_unit(measure, scale, frame["value"].abs().max(), session.currency)
         chart, table = st.columns([1, 1.75], gap="small")
         with table:
             chosen = grid.position(frame, by, linked.get("slice"))
             key = f"slices_{measure['kpi_id']}_{by}_{period.start}_{period.end}"
-            chosen = _table(frame, by, unit, key, chosen)
+            stored = stored_unit(measure, session.currency)
+            chosen = _table(frame, by, unit, stored, key, chosen)
         name = None if chosen is None else str(frame[by].iloc[chosen])
         linked.put("slice", name)
         with chart:
@@ -89,7 +91,7 @@ def _chart(
     st.plotly_chart(figure, config=CHART_CONFIG, theme=None, key="slices_chart", alt=f"{measure['name']} by {by}")
 
 
-def _table(frame: pd.DataFrame, by: str, unit: numbers.Unit, key: str, chosen: int | None) -> int | None:
+def _table(frame: pd.DataFrame, by: str, unit: numbers.Unit, stored: str, key: str, chosen: int | None) -> int | None:
     shown = frame.assign(
         value=unit.shown(frame["value"]),
         contribution=unit.of_change().shown(frame["contribution"]),
@@ -104,7 +106,7 @@ def _table(frame: pd.DataFrame, by: str, unit: numbers.Unit, key: str, chosen: i
         "value": grid.number("Value", unit, width=86),
         "status": st.column_config.TextColumn("Status", width=104),
         "contribution": grid.number("Adds", unit.of_change(), width=82, help=added),
-        "numerator": grid.number("Numerator", width=86),
+        "numerator": grid.number(f"Numerator{stored}", width=92),
         "denominator": grid.number("Denominator", width=86),
         "excluded": grid.number("Excluded", width=70),
         "coverage": st.column_config.NumberColumn("Coverage", format="%.1f %%", width=76),

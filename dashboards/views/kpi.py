@@ -31,9 +31,9 @@ def body(session: Session) -> None:
     if window is None:
         _no_data(session, measure, where)
         return
-    _headline(session, measure, window, where)
-    period = show_course(session, measure, window, grain, where)
-    part = show_slices(session, measure, period or window, where)
+    scale = _headline(session, measure, window, where)
+    period = show_course(session, measure, window, grain, where, scale)
+    part = show_slices(session, measure, period or window, where, scale)
     label = numbers.day(period.start) if period else f"{numbers.day(window.start)} – {numbers.day(window.end)}"
     show_rows(session, measure, part, label)
 
@@ -99,7 +99,8 @@ def _no_data(session: Session, measure: pd.Series, where: Where) -> None:
         st.html(definition(measure))
 
 
-def _headline(session: Session, measure: pd.Series, window: Window, where: Where) -> None:
+def _headline(session: Session, measure: pd.Series, window: Window, where: Where) -> float:
+    """Draw it; returns the size of what it shows, by which the page chooses its unit."""
     now, before = (
         reads.values(session, (measure["kpi_id"],), Slice(part.start, part.end, where))
         for part in (window, window.before)
@@ -108,6 +109,7 @@ def _headline(session: Session, measure: pd.Series, window: Window, where: Where
     with st.container(key="card_headline"):
         st.html(headline(measure, now.iloc[0], earlier, window, session.currency))
         st.html(definition(measure))
+    return max(abs(numbers.finite(now[name].iloc[0])) for name in ("value", "target_value"))
 
 
 page.run_page("KPIs", "One measure: how it goes, where it is lost, and the rows it is made of", body)
