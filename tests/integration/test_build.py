@@ -130,7 +130,7 @@ def build_while_reading(settings: Settings) -> str:
     """A build that must succeed, read all the while, and during which a second one is refused; gives its output."""
     command = [sys.executable, "-m", "signalbox.cli", "--home", str(settings.home), "build", "--full-refresh"]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as building:
-        while not (settings.lock_path.exists() and settings.lock_path.read_text()) and building.poll() is None:
+        while str(building.pid) not in settings.lock_path.read_text() and building.poll() is None:
             time.sleep(0.05)
         second = signalbox(settings.home, "build", check=False)
         answers = 0
