@@ -42,7 +42,7 @@ def common_unit(unit: str, values: Iterable[Any], currency: str) -> numbers.Unit
 
 
 def page_unit(measure: pd.Series, scale: float, largest: Any, currency: str) -> numbers.Unit:
-    """The form of a chart or a column: times as in the headline (its size is ``scale``), the rest by its own largest."""
+    """The form of a chart or a column: times as in the headline, of size ``scale``; the rest by its own largest."""
     unit = measure["unit"]
     return numbers.unit_of(unit, scale if numbers.is_duration(unit) else numbers.finite(largest), currency)
 
