@@ -44,5 +44,5 @@ def dagster_services(settings: Settings) -> list[Service]:
     module = ("-m", "orchestration.definitions")
     start = (sys.executable, "-m")
     pages = (*start, "dagster_webserver", *module, "-h", HOST, "-p", str(settings.dagster_port))
-    daemon = (*start, "dagster", "daemon", "run", *module)
+    daemon = (*start, "dagster._daemon", "run", *module)
     return [Service("Dagster", pages, settings.dagster_port, "/server_info"), Service("Dagster's daemon", daemon)]

@@ -71,19 +71,9 @@ def compiled(tiny: Retailer, tmp_path_factory: pytest.TempPathFactory) -> tuple[
     folder = tmp_path_factory.mktemp("laws")
     warehouse = folder / "signalbox.duckdb"
     shutil.copy(tiny.home / "warehouse" / "signalbox.duckdb", warehouse)
-    chosen = [
-        "path:tests/conservation",
-        "fct_promise,test_name:holds_every_key_of",
-        "fct_stock_pair,test_name:unique_key",
-    ]
-    command = [
-        str(Path(sys.executable).with_name("dbt")),
-        "compile",
-        "--quiet",
-        "--select",
-        "path:tests/conservation",
-        *keys,
-    ]
+    keys = ["fct_promise,test_name:holds_every_key_of", "fct_stock_pair,test_name:unique_key"]
+    selected = ["--select", "path:tests/conservation", *keys]
+    command = [str(Path(sys.executable).with_name("dbt")), "compile", "--quiet", *selected]
     folders = ["--project-dir", DBT, "--profiles-dir", DBT, "--target-path", folder, "--log-path", folder]
     done = subprocess.run(
         [*command, *map(str, folders)],
