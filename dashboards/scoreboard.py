@@ -6,6 +6,7 @@ Joins the catalogue with values of the one door. Not here: HTML or figures.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
 import pandas as pd
@@ -51,20 +52,34 @@ def scores(session: Session, days: int, trend_days: int = 28) -> list[Score]:
     """The main measure of every family in the catalogue's order."""
     catalogue = reads.catalogue(session)
     main = catalogue[catalogue["kpi_id"] == catalogue["kpi_family"]]
-    first = Window(session.today, session.today).before.start - pd.Timedelta(days=_HISTORY_DAYS)
-    daily = reads.values(session, tuple(main.index), Slice(start=first, end=session.today), grain="day")
+    first = session.today - timedelta(days=_HISTORY_DAYS)
+    daily = dict(
+        list(reads.values(session, tuple(main.index), Slice(first, session.today), grain="day").groupby("kpi_id"))
+    )
+    empty = pd.DataFrame({"period_start": [], "value": [], "denominator": []})
+    courses = {kpi_id: daily.get(kpi_id, empty) for kpi_id in main.index}
+    windows = {kpi_id: last_window(course, session.today, days) for kpi_id, course in courses.items()}
+    now = _rows(session, windows)
+    before = _rows(session, {kpi_id: window and window.before for kpi_id, window in windows.items()})
     landed = reads.query(session, "feeds_landed").set_index("feed_id")["has_landed"]
-    return [
-        _score(session, row, daily[daily["kpi_id"] == row["kpi_id"]], days, trend_days, landed)
-        for _, row in main.iterrows()
-    ]
+    found = []
+    for kpi_id, measure in main.iterrows():
+        rows = now.get(kpi_id, {}), before.get(kpi_id, {})
+        found.append(
+            _score(measure, windows[kpi_id], *rows, courses[kpi_id], trend_days, missing_feeds(measure, landed))
+        )
+    return found
 
 
 def _score(
-    session: Session, measure: pd.Series, daily: pd.DataFrame, days: int, trend_days: int, landed: pd.Series
+    measure: pd.Series,
+    window: Window | None,
+    row: dict[str, Any],
+    earlier: dict[str, Any],
+    daily: pd.DataFrame,
+    trend_days: int,
+    missing: list[str],
 ) -> Score:
-    window = last_window(daily, session.today, days)
-    row, earlier = _row(session, measure, window), _row(session, measure, window.before if window else None)
     now, before = row.get("value"), earlier.get("value")
     return Score(
         measure=measure,
@@ -77,15 +92,18 @@ def _score(
         better=is_better(now, before, measure["direction"], measure["target_value"]),
         surprise=surprise(daily, window, now, before) if window else 0.0,
         trend=_trend(daily, window, trend_days),
-        missing_feeds=missing_feeds(measure, landed),
+        missing_feeds=missing,
     )
 
 
-def _row(session: Session, measure: pd.Series, window: Window | None) -> dict[str, Any]:
-    if window is None:
-        return {}
-    frame = reads.values(session, (measure["kpi_id"],), Slice(start=window.start, end=window.end))
-    return dict(frame.iloc[0]) if len(frame) else {}
+def _rows(session: Session, windows: dict[str, Window | None]) -> dict[str, dict[str, Any]]:
+    """The values of each measure over its own window: one question for all measures that share a window."""
+    found = {}
+    for window in {window for window in windows.values() if window is not None}:
+        ids = tuple(kpi_id for kpi_id, own in windows.items() if own == window)
+        frame = reads.values(session, ids, Slice(window.start, window.end))
+        found.update({row["kpi_id"]: dict(row) for _, row in frame.iterrows()})
+    return found
 
 
 def _trend(daily: pd.DataFrame, window: Window | None, days: int) -> list[float]:

@@ -218,7 +218,7 @@ def exports(session: Session) -> pd.DataFrame:
 def _exports(_session: Session, key: str) -> pd.DataFrame:
     from signalbox.export import list_exports
 
-    return pd.DataFrame([vars(info) for info in list_exports(_session.snapshot)])
+    return pd.DataFrame([vars(info) for info in list_exports(_session.snapshot)]).astype({"rows": "Int64"})
 
 
 def export_preview(session: Session, name: str, rows: int) -> pd.DataFrame:

@@ -62,9 +62,9 @@ def _preview(session: Session, info: pd.Series) -> None:
     st.html(html.title(name, html.esc(info["description"])))
     with st.container(horizontal=True, vertical_alignment="bottom", horizontal_alignment="distribute"):
         fmt = linked.choose("segmented_control", "Format", list(FORMATS), "format", "csv", _FORMS.__getitem__)
-        is_too_long = fmt == "xlsx" and info["rows"] > MAX_ROWS
+        is_too_long = fmt == "xlsx" and numbers.finite(info["rows"]) > MAX_ROWS
         st.download_button(
-            f"Download {numbers.count(info['rows'])} rows",
+            "Download" if numbers.is_missing(info["rows"]) else f"Download {numbers.count(info['rows'])} rows",
             data=lambda: _file(snapshot, name, fmt),
             file_name=f"{name}.{fmt}",
             mime=_MIME[fmt],
@@ -81,9 +81,7 @@ def _preview(session: Session, info: pd.Series) -> None:
         st.html(html.empty("No rows", "The file will hold the header only."))
         return
     st.dataframe(frame, hide_index=True, placeholder="", height=grid.height(len(frame), 470), key=f"preview_{name}")
-    st.html(
-        html.remark(f"The first {len(frame):,} of {numbers.count(info['rows'])} rows, {len(frame.columns)} columns.")
-    )
+    st.html(html.remark(f"The first {len(frame):,} rows, {len(frame.columns)} columns."))
 
 
 def _file(snapshot: object, name: str, fmt: str) -> bytes:
