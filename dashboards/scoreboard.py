@@ -114,8 +114,10 @@ def _trend(daily: pd.DataFrame, window: Window | None, days: int) -> list[float]
 
 
 def missing_feeds(measure: pd.Series, landed: pd.Series) -> list[str]:
-    """Feeds that the measure is made from and of which nothing ever landed."""
-    return [feed for feed in reads.names(measure["source_feeds"]) if not landed.get(feed, False)]
+    """Feeds that the measure is made from and of which nothing ever landed; '*' stands for whichever are scheduled."""
+    return [
+        feed for feed in reads.names(measure["source_feeds"]) if feed in landed.index and not landed.get(feed, False)
+    ]
 
 
 def movers(session: Session, found: list[Score], count: int) -> list[Mover]:

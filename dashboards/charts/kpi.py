@@ -33,6 +33,8 @@ STEPS = (
 _SLICES = 14
 _ROW = 27
 _TICKS = 14
+# From this span on the axis names years.
+_YEAR = timedelta(days=300)
 
 
 def trend(
@@ -86,7 +88,9 @@ def trend(
     dress(figure, 330)
     figure.update_layout(showlegend=spread is not None, margin={"r": 76}, hovermode="closest", clickmode="event+select")
     figure.update_xaxes(showgrid=False, tickformat="%-d %b", nticks=12)
-    if len(days) <= _TICKS:
+    if len(days) and days.max() - days.min() > _YEAR:
+        figure.update_xaxes(tickformat="%b %Y")
+    elif len(days) <= _TICKS:
         figure.update_xaxes(tickvals=days)
     figure.update_yaxes(tickprefix=unit.prefix, ticksuffix=unit.suffix, tickformat=",", nticks=6)
     if len(days):

@@ -7,6 +7,7 @@ from datetime import date
 import pandas as pd
 
 from dashboards.components import html, numbers
+from dashboards.components.measure import common_unit
 from dashboards.movement import Window
 from dashboards.scoreboard import Mover, Score
 from dashboards.session import Session
@@ -18,37 +19,6 @@ _WHOLE_COVERAGE = 0.95
 _FRESH_DAYS = 3
 _TONE = {True: "good", False: "bad", None: "none"}
 _SIGN = {True: "better", False: "worse", None: ""}
-
-
-def health_tile(found: list[Score]) -> str:
-    """How many measures are on target, with the others named."""
-    counts = {key: sum(score.status == key for score in found) for key in STATUS}
-    judged = counts["good"] + counts["warn"] + counts["bad"]
-    notes = [f"{counts['bad']} off target", f"{counts['warn']} to watch", f"{counts['not_enough_data']} without data"]
-    parts = [
-        ("good", counts["good"]),
-        ("watch", counts["warn"]),
-        ("bad", counts["bad"]),
-        ("none", counts["not_enough_data"]),
-    ]
-    return html.tile(
-        "Health", f"{counts['good']} <small>of {judged} on target</small>", " · ".join(notes), html.split(parts)
-    )
-
-
-def verdict(found: list[Score], at_risk: pd.DataFrame, change: str, currency: str) -> str:
-    """The page in one sentence: is today all right, what does it cost, what is overdue."""
-    bad = [score for score in found if score.status == "bad"]
-    watch = sum(score.status == "warn" for score in found)
-    severe = at_risk[at_risk["severity_code"] == "S1"]
-    overdue = int(severe["past_due"].sum())
-    key = "bad" if bad or overdue else "warn" if watch else "good"
-    word = {"bad": "Needs attention", "warn": "Worth a look", "good": "All right"}[key]
-    names = ", ".join(html.esc(str(score.measure["name"]).lower()) for score in bad[:3])
-    parts = [f"{names} off target" if bad else "every judged measure is on or near its target"]
-    parts.append(f"{numbers.money(at_risk['value_at_risk'].sum(), currency)} at risk ({change} since yesterday)")
-    parts.append(f"{overdue} of {int(severe['exceptions'].sum())} severest exceptions are past due")
-    return html.notice(STATUS[key], f"<strong>{word}.</strong> {'; '.join(parts)}.")
 
 
 def feeds_tile(feeds: pd.DataFrame) -> str:
@@ -98,13 +68,18 @@ def _line(score: Score, today: date, currency: str) -> list[str]:
     if numbers.is_missing(score.now):
         needs = f"needs feed {', '.join(score.missing_feeds)}" if score.missing_feeds else "no evaluable rows"
         trend = f'<span class="muted small">{html.esc(needs)}</span>'
-    target = numbers.value(measure["target_value"], measure["unit"], currency)
+    target = _form(score, currency).text(measure["target_value"])
     return [html.pill(mark), name, _value(score, currency), delta(score, currency), target, trend]
+
+
+def _form(score: Score, currency: str) -> numbers.Unit:
+    """One form for a measure's value and its target."""
+    return common_unit(score.measure["unit"], (score.now, score.measure["target_value"]), currency)
 
 
 def _value(score: Score, currency: str) -> str:
     """The value, and below it what keeps it from being the whole truth: not final yet, or part of the items only."""
-    shown = f"<strong>{numbers.value(score.now, score.measure['unit'], currency)}</strong>"
+    shown = f"<strong>{_form(score, currency).text(score.now)}</strong>"
     if numbers.is_missing(score.now):
         return shown
     if numbers.finite(score.coverage) < _WHOLE_COVERAGE:

@@ -8,6 +8,7 @@ import streamlit as st
 from dashboards import linked
 from dashboards.charts import exceptions as charts
 from dashboards.components import html, numbers, page, scorecards
+from dashboards.components.verdict import health_tile, verdict
 from dashboards.scoreboard import Score, movers, scores
 from dashboards.session import Session, query
 from dashboards.theme import CHART_CONFIG, TOKENS
@@ -21,7 +22,7 @@ def body(session: Session) -> None:
     # settings: the choice stands in the measures' card, below what it also decides
     top = st.container()
     left, right = st.columns([1.62, 1], gap="small")
-    measures = left.container(key="card_measures", height="stretch")
+    measures = left.container(key="card_measures")
     with measures, st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
         st.html(html.title("Measures", "Last complete days against as many before · worst first"), width="content")
         days = int(
@@ -41,8 +42,8 @@ def body(session: Session) -> None:
         _tiles(session, found, at_risk, trend, feeds)
     with measures:
         st.html(scorecards.table(found, session.today, session.currency))
-    with right, st.container(key="card_risk", height="stretch"):
-        _at_risk(session, at_risk)
+    with right, st.container(key="card_risk"):
+        _at_risk(session, at_risk, int((feeds["state_code"] == "never").sum()))
     st.html(html.title("What changed most", "Against each measure's own usual change; the slices add up to the change"))
     _moved(session, moved)
     with st.container(key="card_worst"):
@@ -55,13 +56,13 @@ def _tiles(
 ) -> None:
     worth, before = trend["value_at_risk"].iloc[-1], trend["value_at_risk"].iloc[-2]
     change = numbers.change(worth, before, "money", session.currency)
-    st.html(scorecards.verdict(found, at_risk, change, session.currency))
+    st.html(verdict(found, at_risk, change, session.currency))
     overdue = int(at_risk["past_due"].sum())
     severe = int(at_risk.loc[at_risk["severity_code"] == "S1", "exceptions"].sum())
     st.html(
         html.tiles(
             [
-                scorecards.health_tile(found),
+                health_tile(found),
                 html.tile(
                     "Money at risk",
                     html.esc(numbers.money(worth, session.currency)),
@@ -80,10 +81,11 @@ def _tiles(
     )
 
 
-def _at_risk(session: Session, at_risk: pd.DataFrame) -> None:
+def _at_risk(session: Session, at_risk: pd.DataFrame, never: int) -> None:
     st.html(html.title("Money at risk", "Open exceptions by category and severity"))
     if at_risk.empty:
-        st.html(html.empty("Nothing is at risk", "No exception is open."))
+        blind = f" {never} feeds never came; controls that need them see nothing." if never else ""
+        st.html(html.empty("No exception is open", blind.strip()))
         return
     figure = charts.at_risk_by(at_risk, "category_code", session.currency)
     st.plotly_chart(figure, config=CHART_CONFIG, theme=None, key="risk", alt="Value at risk by category and severity")

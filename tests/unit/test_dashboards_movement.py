@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from datetime import date
 
 import pandas as pd
 import pytest
 
 from dashboards.components.course import whole_periods
+from dashboards.components.verdict import verdict, verdict_key
 from dashboards.movement import Window, contributions, is_better, last_window, surprise
 
 TODAY = date(2025, 10, 14)
@@ -84,3 +86,23 @@ def test_a_chart_begins_with_a_whole_period() -> None:
     assert whole_periods(window, "week") == date(2025, 9, 15)  # a Monday
     assert whole_periods(window, "month") == date(2025, 9, 1)
     assert whole_periods(window, "day") == window.start
+
+
+@pytest.mark.parametrize(
+    ("counts", "overdue", "expected"),
+    [
+        ({"good": 9, "warn": 2, "bad": 1}, 0, "bad"),
+        ({"good": 9}, 1, "bad"),
+        ({"good": 9, "warn": 2}, 0, "warn"),
+        ({"good": 9, "not_enough_data": 5}, 0, "good"),
+        ({"not_enough_data": 14, "no_target": 1}, 0, "not_enough_data"),
+    ],
+)
+def test_a_day_of_which_nothing_is_known_is_not_all_right(counts: dict[str, int], overdue: int, expected: str) -> None:
+    assert verdict_key(Counter(counts), overdue) == expected
+
+
+def test_the_verdict_says_so_in_words() -> None:
+    nothing = pd.DataFrame({"severity_code": [], "past_due": [], "value_at_risk": [], "exceptions": []})
+    said = verdict([], nothing, "–", "EUR")
+    assert "Not enough data." in said and "No measure could be judged; no exception is open." in said
