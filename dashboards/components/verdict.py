@@ -21,7 +21,7 @@ _NAMED = 3
 
 
 def verdict_key(counts: Counter[str], overdue: int) -> str:
-    """Status code of the day: the worst that is known; where nothing was judged, that is said and not passed."""
+    """Status code of the day: the worst that is known; where nothing was judged, that is said."""
     if counts["bad"] or overdue:
         return "bad"
     if counts["warn"]:
