@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from typing import Any
 
 import pandas as pd
@@ -18,7 +18,7 @@ _WORD = {True: " better", False: " worse", None: ""}
 def headline(measure: pd.Series, row: pd.Series, before: Any, window: Window, currency: str) -> str:
     """Value, status and change on the left; what the value is made of on the right."""
     unit, value = measure["unit"], row["value"]
-    form = common_unit(unit, (value, row["target_value"]), currency)
+    shown, *limits = numbers.together((value, row["target_value"], row["warn_value"]), unit, currency)
     mark = STATUS[row["status_code"]]
     better = is_better(value, before, measure["direction"], row["target_value"])
     change = numbers.change(value, before, unit, currency)
@@ -30,15 +30,10 @@ def headline(measure: pd.Series, row: pd.Series, before: Any, window: Window, cu
     provisional = " · provisional" if row.get("is_provisional") else ""
     left = (
         f'<div class="sb-tile plain"><div class="label">{html.esc(days)}{provisional}</div>'
-        f'<div class="value">{form.text(value)} {html.pill(mark)}</div>'
+        f'<div class="value">{shown} {html.pill(mark)}</div>'
         f'<div class="note">{compared}</div></div>'
     )
-    return f'<div class="sb sb-headline">{left}{html.facts(_facts(measure, row, form, currency))}</div>'
-
-
-def common_unit(unit: str, values: Iterable[Any], currency: str) -> numbers.Unit:
-    """One form for values that stand side by side."""
-    return numbers.unit_of(unit, max(abs(numbers.finite(value)) for value in values), currency)
+    return f'<div class="sb sb-headline">{left}{html.facts(_facts(measure, row, limits, currency))}</div>'
 
 
 def page_unit(measure: pd.Series, scale: float, largest: Any, currency: str) -> numbers.Unit:
@@ -54,11 +49,10 @@ def stored_unit(measure: pd.Series, currency: str) -> str:
     return f" ({numbers.symbol(currency)})" if measure["unit"] == "money" else ""
 
 
-def _facts(measure: pd.Series, row: pd.Series, form: numbers.Unit, currency: str) -> dict[str, str]:
+def _facts(measure: pd.Series, row: pd.Series, limits: Sequence[str], currency: str) -> dict[str, str]:
     unit = measure["unit"]
-    target = form.text(row["target_value"])
-    watch = row["warn_value"]
-    limit = "" if numbers.is_missing(watch) else f'<span class="sub">watch to {form.text(watch)}</span>'
+    target, watch = limits
+    limit = "" if watch == numbers.NOTHING else f'<span class="sub">watch to {watch}</span>'
     return {
         "Numerator": _sum(row["numerator"], unit, currency),
         "Denominator": numbers.count(row["denominator"]),

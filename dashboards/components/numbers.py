@@ -6,6 +6,7 @@ Pure functions from values to text. Not here: HTML, or any rounding that is then
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from typing import Any
@@ -19,6 +20,8 @@ NOTHING = "–"
 _SYMBOLS = {"EUR": "€", "GBP": "£", "USD": "$", "JPY": "¥", "CHF": "CHF"}
 _SECONDS = {"seconds": 1, "minutes": 60, "hours": 3600, "days": 86400}
 _SHORT = {"seconds": "s", "minutes": "min", "hours": "h", "days": "d"}
+# Values further apart than this are not shown in one unit.
+_FAR = 30
 _PERCENT_UNITS = {"share", "ratio"}
 
 
@@ -160,6 +163,21 @@ def value(amount: Any, unit: str, currency: str = "EUR") -> str:
     if unit in _SECONDS:
         return duration(amount, unit)
     return unit_of(unit, float(amount), currency).text(amount)
+
+
+def common_scale(amounts: Sequence[Any]) -> float | None:
+    """The largest of the amounts, by which one unit for all of them is chosen; None when one would vanish in it."""
+    known = [abs(float(amount)) for amount in amounts if not is_missing(amount) and float(amount)]
+    return max(known) if known and max(known) < _FAR * min(known) else None
+
+
+def together(amounts: Sequence[Any], unit: str, currency: str = "EUR") -> list[str]:
+    """Values that stand side by side: times in one unit as long as none of them gets lost in it."""
+    scale = common_scale(amounts)
+    if is_duration(unit) and scale is not None:
+        form = unit_of(unit, scale, currency)
+        return [form.text(amount) for amount in amounts]
+    return [value(amount, unit, currency) for amount in amounts]
 
 
 def change(now: Any, before: Any, unit: str, currency: str = "EUR") -> str:

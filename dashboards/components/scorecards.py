@@ -7,7 +7,6 @@ from datetime import date
 import pandas as pd
 
 from dashboards.components import html, numbers
-from dashboards.components.measure import common_unit
 from dashboards.movement import Window
 from dashboards.scoreboard import Mover, Score
 from dashboards.session import Session
@@ -68,18 +67,13 @@ def _line(score: Score, today: date, currency: str) -> list[str]:
     if numbers.is_missing(score.now):
         needs = f"needs feed {', '.join(score.missing_feeds)}" if score.missing_feeds else "no evaluable rows"
         trend = f'<span class="muted small">{html.esc(needs)}</span>'
-    target = _form(score, currency).text(measure["target_value"])
-    return [html.pill(mark), name, _value(score, currency), delta(score, currency), target, trend]
+    value, target = numbers.together((score.now, measure["target_value"]), measure["unit"], currency)
+    return [html.pill(mark), name, _value(score, value), delta(score, currency), target, trend]
 
 
-def _form(score: Score, currency: str) -> numbers.Unit:
-    """One form for a measure's value and its target."""
-    return common_unit(score.measure["unit"], (score.now, score.measure["target_value"]), currency)
-
-
-def _value(score: Score, currency: str) -> str:
+def _value(score: Score, shown: str) -> str:
     """The value, and below it what keeps it from being the whole truth: not final yet, or part of the items only."""
-    shown = f"<strong>{_form(score, currency).text(score.now)}</strong>"
+    shown = f"<strong>{shown}</strong>"
     if numbers.is_missing(score.now):
         return shown
     if numbers.finite(score.coverage) < _WHOLE_COVERAGE:

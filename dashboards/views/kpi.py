@@ -109,7 +109,8 @@ def _headline(session: Session, measure: pd.Series, window: Window, where: Where
     with st.container(key="card_headline"):
         st.html(headline(measure, now.iloc[0], earlier, window, session.currency))
         st.html(definition(measure))
-    return max(abs(numbers.finite(now[name].iloc[0])) for name in ("value", "target_value"))
+    row = now.iloc[0]
+    return numbers.common_scale((row["value"], row["target_value"])) or abs(numbers.finite(row["value"]))
 
 
 page.run_page("KPIs", "One measure: how it goes, where it is lost, and the rows it is made of", body)

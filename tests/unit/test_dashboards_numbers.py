@@ -88,6 +88,12 @@ def test_one_unit_serves_a_whole_column() -> None:
     assert list(share.shown(pd.Series([0.9431, -0.00001]))) == [94.3, 0.0]
 
 
+def test_values_side_by_side_share_a_unit_unless_one_would_vanish() -> None:
+    assert n.together((67.2, 72), "hours") == [f"67.2{S}h", f"72.0{S}h"]
+    assert n.together((7.7, 300), "seconds") == [f"7.7{S}s", f"5.0{S}min"]
+    assert n.together((0.00004, 0.02, None), "share") == [f"<{S}0.01{S}%", f"2.0{S}%", "–"]
+
+
 def test_times_are_shown_in_the_reporting_zone() -> None:
     stamp = datetime(2025, 10, 14, 4, 55)  # stored in UTC; Berlin is two hours ahead in October
     assert n.moment(stamp, "Europe/Berlin") == "14 Oct 2025, 06:55"
