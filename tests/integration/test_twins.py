@@ -14,7 +14,7 @@ import polars as pl
 import pytest
 
 from tests.conftest import Retailer
-from tests.twins import finance, messages, orders, returns, supply
+from tests.twins import finance, messages, orders, perfect, returns, supply
 from tests.twins.extracts import Extracts
 
 _CONTRACTS = Path(__file__).resolve().parents[2] / "data" / "contracts"
@@ -57,6 +57,7 @@ def _differences(twin: pl.DataFrame, published: pl.DataFrame, tolerance: float) 
 
 
 _BY_CHANNEL: dict[str, Callable[[Extracts, datetime], pl.DataFrame]] = {
+    "K01": perfect.k01,
     "K02": orders.k02,
     "K05": orders.k05,
     "K07": orders.k07,
@@ -80,6 +81,18 @@ def test_a_kpi_equals_its_twin_on_every_day(kpi: str, extracts: Extracts, wareho
     published = _published(warehouse, twin["kpi_id"].unique().to_list(), by_channel=kpi in _BY_CHANNEL)
     unlike = _differences(twin, published, tolerance=1e-3)
     assert unlike.is_empty(), f"{kpi}: {unlike.height} day(s) differ\n{unlike.head(12)}"
+
+
+def test_exceptions_of_orders_equal_their_twin(extracts: Extracts, warehouse) -> None:
+    """K08 counts the published exceptions; which of them are of an order's class is read from their catalogue."""
+    counted = warehouse.con.execute(
+        "select order_id, opened_ts from fct_exception join exception_catalog using (code) where order_class "
+        "and status_code <> 'retracted' and coalesce(close_reason, '') <> 'NOT_AN_ISSUE' and order_id is not null"
+    ).pl()
+    assert counted.height > 10
+    twin = orders.k08(extracts, counted, warehouse.as_of)
+    unlike = _differences(twin, _published(warehouse, ["K08", "K08.escalations"], by_channel=True), tolerance=1e-3)
+    assert unlike.is_empty(), str(unlike.head(12))
 
 
 def test_available_to_sell_equals_its_twin(extracts: Extracts, warehouse) -> None:
