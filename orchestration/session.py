@@ -317,8 +317,8 @@ def _as_of(settings: Settings, options: BuildOptions) -> datetime | None:
 def _metric_files(settings: Settings, build_id: str) -> dict[str, str]:
     """Metric rows are read where they were written: in the files of the staged snapshot."""
     staged = publishing.read_staged(settings, build_id)
-    quoted = {name: str(staged.folder / entry["file"]).replace("'", "''") for name, entry in staged.entries.items()}
-    return {f"metrics.{name}": f"select * from read_parquet('{path}')" for name, path in quoted.items()}
+    rows = publishing.queries(staged.folder, staged.entries)
+    return {f"metrics.{name}": query for name, query in rows.items()}
 
 
 def _counting(reporter: Reporter, total: int) -> Any:

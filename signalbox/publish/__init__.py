@@ -7,7 +7,7 @@ here: what is checked before (``expectations``), what is built (``dbt_project``)
 from signalbox.publish.audit import BuildRecord, Step, SuiteOutcome, list_builds, read_record, save_record
 from signalbox.publish.keep import SnapshotInfo, list_snapshots, prune, use
 from signalbox.publish.layout import current_snapshot_id, new_build_id, read_manifest
-from signalbox.publish.read import Snapshot, open_snapshot
+from signalbox.publish.read import Snapshot, open_snapshot, queries
 from signalbox.publish.tables import PublishedTable
 from signalbox.publish.write import PublishReport, StagedSnapshot, publish, read_staged, stage
 
@@ -27,6 +27,7 @@ __all__ = [
     "open_snapshot",
     "prune",
     "publish",
+    "queries",
     "read_manifest",
     "read_record",
     "read_staged",

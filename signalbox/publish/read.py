@@ -7,6 +7,7 @@ their own.
 from __future__ import annotations
 
 import fcntl
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -90,10 +91,23 @@ def _lease(path: Path) -> IO[str] | None:
 def _connect(settings: Settings, folder: Path, manifest: dict[str, Any]) -> duckdb.DuckDBPyConnection:
     con = duckdb.connect(config={"threads": settings.threads, "memory_limit": settings.memory_limit})
     con.execute("set TimeZone = 'UTC'; set default_null_order = 'nulls_first_on_asc_last_on_desc'")
-    for name, entry in manifest["tables"].items():
-        file = str(folder / entry["file"]).replace("'", "''")
-        con.execute(f"create view \"{name}\" as select * from read_parquet('{file}')")
+    for name, query in queries(folder, manifest["tables"]).items():
+        con.execute(f'create view "{name}" as {query}')
     return con
+
+
+def queries(folder: Path, entries: Mapping[str, Mapping[str, Any]]) -> dict[str, str]:
+    """Published table -> a select of its rows from the files of the snapshot in ``folder``."""
+    rows = {}
+    for name, entry in entries.items():
+        file = str(folder / entry["file"]).replace("'", "''")
+        rows[name] = f"select * from read_parquet('{file}')"
+    for name, entry in entries.items():
+        if entry.get("reads"):
+            inputs = ", ".join(f'"{read}" as ({rows[read]})' for read in entry["reads"])
+            text = (folder / entry["file"]).read_text(encoding="utf-8")
+            rows[name] = f"select * from (with {inputs} select * from ({text}))"
+    return rows
 
 
 def _instant(manifest: dict[str, Any]) -> datetime:

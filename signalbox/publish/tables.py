@@ -30,12 +30,17 @@ _QUALITY_TEXT = "Result of every expectation and every model test of the build."
 
 @dataclass(frozen=True)
 class PublishedTable:
-    """A table or view of the warehouse. Rows are written sorted by ``order_by`` and then by every other column."""
+    """A table or view of the warehouse.
+
+    Rows are written sorted by ``order_by`` and then by every other column. With ``reads``, the published tables that it
+    is a view of, its select is published in place of rows that those tables hold already.
+    """
 
     schema: str
     name: str
     description: str = ""
     order_by: tuple[str, ...] = ()
+    reads: tuple[str, ...] = ()
 
     @property
     def layer(self) -> str:
@@ -55,16 +60,22 @@ def quality_table() -> PublishedTable:
 def from_dbt_manifest(nodes: Iterable[Mapping[str, Any]]) -> list[PublishedTable]:
     """Published models and seeds: by layer, and by ``meta.published`` where a model says so itself.
 
-    ``nodes`` are dbt's manifest entries. Raises SignalboxError when two published models have one name.
+    ``nodes`` are dbt's manifest entries. ``meta.published_over`` names what a model is published as a view of. Raises
+    SignalboxError when two published models have one name, or one is a view of what is not published.
     """
     tables: dict[str, PublishedTable] = {}
     for node in nodes:
         if node["resource_type"] not in ("model", "seed") or not _is_published(node):
             continue
-        table = PublishedTable(node["schema"], node["alias"], node.get("description") or "", _order_of(node))
+        reads = tuple(_meta(node).get("published_over", ()))
+        table = PublishedTable(node["schema"], node["alias"], node.get("description") or "", _order_of(node), reads)
         if table.name in tables:
             raise SignalboxError(f"{table.name}: published from two schemas; a published name must be unique")
         tables[table.name] = table
+    for table in tables.values():
+        for name in table.reads:
+            if name not in tables or tables[name].reads:
+                raise SignalboxError(f"{table.name}: published over {name}, which is not published as rows")
     return [tables[name] for name in sorted(tables)]
 
 

@@ -7,6 +7,7 @@ clearing old snapshots.
 from __future__ import annotations
 
 import json
+import re
 import shutil
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
@@ -154,21 +155,17 @@ def _write_table(
     con: duckdb.DuckDBPyConnection, table: PublishedTable, folder: Path, before: tuple[Path, str] | None
 ) -> dict[str, Any]:
     """Write one table under a new name and rename it; an equal file of the snapshot before is linked in its place."""
-    source = f'"{table.schema}"."{table.name}"'
-    columns = {str(row[0]): str(row[1]) for row in con.execute(f"describe {source}").fetchall()}
-    leading = [name for name in table.order_by if name in columns]
-    order = ", ".join(f'"{name}"' for name in [*leading, *(name for name in columns if name not in leading)])
-    final, fresh = folder / f"{table.name}.parquet", folder / f".{table.name}.new"
-    target = str(fresh).replace("'", "''")
-    con.execute(f"copy (select * from {source} order by {order}) to '{target}' (format parquet, compression zstd)")
-    copied = con.fetchone()
+    final = folder / f"{table.name}.{'sql' if table.reads else 'parquet'}"
+    fresh = folder / f".{table.name}.new"
+    columns, rows = _write_select(con, table, fresh) if table.reads else _write_rows(con, table, fresh)
     entry = {
         "file": f"tables/{final.name}",
         "digest": digest_of(fresh),
-        "rows": int(copied[0]) if copied else 0,
+        "rows": rows,
         "columns": columns,
         "layer": table.layer,
         "description": table.description,
+        "reads": list(table.reads),
         "bytes": fresh.stat().st_size,
         "linked": False,
     }
@@ -182,10 +179,58 @@ def _write_table(
     return entry
 
 
+def _write_rows(con: duckdb.DuckDBPyConnection, table: PublishedTable, path: Path) -> tuple[dict[str, str], int]:
+    """Write the rows as Parquet in one order, whatever the order of their making; their columns and number."""
+    source = f'"{table.schema}"."{table.name}"'
+    columns = _columns(con, source)
+    leading = [name for name in table.order_by if name in columns]
+    order = ", ".join(f'"{name}"' for name in [*leading, *(name for name in columns if name not in leading)])
+    target = str(path).replace("'", "''")
+    con.execute(f"copy (select * from {source} order by {order}) to '{target}' (format parquet, compression zstd)")
+    copied = con.fetchone()
+    return columns, int(copied[0]) if copied else 0
+
+
+def _write_select(con: duckdb.DuckDBPyConnection, table: PublishedTable, path: Path) -> tuple[dict[str, str], int]:
+    """Write the view's select, which names the published tables that it reads; its columns and number of rows."""
+    found = con.execute(
+        "select sql, database_name from duckdb_views() where schema_name = ? and view_name = ?",
+        [table.schema, table.name],
+    ).fetchone()
+    if found is None:
+        raise SignalboxError(f"{table.schema}.{table.name}: published over other tables, but it is no view")
+    text = str(found[0]).partition(" AS ")[2].strip().rstrip(";")
+    for name in table.reads:
+        text = re.sub(rf"\b(?:{re.escape(str(found[1]))}\.)?\w+\.{re.escape(name)}\b", f'"{name}"', text)
+    _check_reads(con, table, text)
+    path.write_text(text + "\n", encoding="utf-8")
+    counted = con.execute(f'select count(*) from "{table.schema}"."{table.name}"').fetchone()
+    return _columns(con, f'"{table.schema}"."{table.name}"'), int(counted[0]) if counted else 0
+
+
+def _check_reads(con: duckdb.DuckDBPyConnection, table: PublishedTable, text: str) -> None:
+    """Raise SignalboxError when the select needs more than the published tables that the view says it reads."""
+    with duckdb.connect() as empty:
+        for name in table.reads:
+            row = con.execute("select schema_name from duckdb_tables() where table_name = ?", [name]).fetchone()
+            columns = _columns(con, f'"{row[0] if row else ""}"."{name}"')
+            listed = ", ".join(f'"{column}" {kind}' for column, kind in columns.items())
+            empty.execute(f'create table "{name}" ({listed})')
+        try:
+            empty.execute(f"create view readable as {text}")
+        except duckdb.Error as error:
+            reason = str(error).splitlines()[0]
+            raise SignalboxError(f"{table.name}: meta.published_over is not all that it reads: {reason}") from error
+
+
+def _columns(con: duckdb.DuckDBPyConnection, source: str) -> dict[str, str]:
+    return {str(row[0]): str(row[1]) for row in con.execute(f"describe {source}").fetchall()}
+
+
 def _write_manifest(
     settings: Settings, fresh: Path, record: BuildRecord, as_of: str, entries: dict[str, dict[str, Any]]
 ) -> None:
-    kept = ("file", "digest", "rows", "columns", "layer", "description", "bytes")
+    kept = ("file", "digest", "rows", "columns", "layer", "description", "reads", "bytes")
     manifest = {
         "format": MANIFEST_FORMAT,
         "snapshot_id": record.build_id,

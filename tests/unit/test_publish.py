@@ -250,6 +250,34 @@ def test_the_tables_come_from_the_manifest(settings: Settings) -> None:
     }
     with pytest.raises(SignalboxError, match="mart_a: published from two schemas"):
         publishing.tables.from_dbt_manifest([node("marts", "mart_a"), node("metrics", "mart_a")])
+    over = node("metrics", "kpi_order__x", {"published_over": ["fct_order"]})
+    with pytest.raises(SignalboxError, match="published over fct_order, which is not published as rows"):
+        publishing.tables.from_dbt_manifest([over, node("core", "fct_order")])
+    found = publishing.tables.from_dbt_manifest([over, node("core", "fct_order", {"published": True})])
+    assert {table.name: table.reads for table in found} == {"fct_order": (), "kpi_order__x": ("fct_order",)}
+
+
+def test_a_view_of_published_rows_is_published_as_its_select(
+    settings: Settings, warehouse: duckdb.DuckDBPyConnection
+) -> None:
+    warehouse.execute(
+        "create schema metrics; create view metrics.kpi as "
+        "with twice as (select name, quantity from marts.mart_small union all select name, 10 from marts.mart_small) "
+        "select name as item_key, quantity from twice as b where b.quantity > 1"
+    )
+    tables = [*TABLES, PublishedTable("metrics", "kpi", reads=("mart_small",))]
+    audited(settings, warehouse)
+    publishing.stage(settings, warehouse, tables)
+    publishing.publish(settings, warehouse, SUITES)
+    with publishing.open_snapshot(settings) as snapshot:
+        assert sorted(snapshot.con.execute("from kpi").fetchall()) == [("a", 10), ("b", 2), ("b", 10)]
+        entry = snapshot.tables["kpi"]
+        assert (entry["rows"], entry["columns"]) == (3, {"item_key": "VARCHAR", "quantity": "INTEGER"})
+        assert (entry["file"], entry["reads"]) == ("tables/kpi.sql", ["mart_small"])
+    warehouse.execute("create or replace view metrics.kpi as select name from marts.mart_small, marts.mart_other")
+    audited(settings, warehouse)
+    with pytest.raises(SignalboxError, match=r"kpi: meta.published_over is not all that it reads: .*mart_other"):
+        publishing.stage(settings, warehouse, tables)
 
 
 def test_equal_tables_give_equal_bytes_whatever_the_order_of_rows(
