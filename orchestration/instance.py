@@ -23,7 +23,11 @@ _UNFINISHED = ("STARTED", "STARTING", "CANCELING", "NOT_STARTED")
 
 
 def prepare_home(settings: Settings) -> None:
-    """Make ``home/dagster`` with its ``dagster.yaml`` and point Dagster to it. Call it under the writer's lock."""
+    """Make ``home/dagster`` with its ``dagster.yaml`` and point Dagster to it.
+
+    The file names the home by its full path, so a home that was moved or copied gets its own. Call it under the
+    writer's lock where there is no instance yet.
+    """
     os.environ["DAGSTER_HOME"] = str(settings.dagster_dir)
     os.environ["DAGSTER_DISABLE_TELEMETRY"] = "1"
     path = settings.dagster_dir / "dagster.yaml"
@@ -47,7 +51,7 @@ def ensure_instance(settings: Settings) -> None:
     if not (settings.dagster_dir / "history" / "runs.db").exists():
         with writer_lock(settings, "making the Dagster instance"), open_instance(settings):
             return
-    os.environ["DAGSTER_HOME"] = str(settings.dagster_dir)
+    prepare_home(settings)
 
 
 def fail_dead_runs(instance: Any, own_run_id: str | None = None) -> list[str]:
@@ -67,6 +71,7 @@ def _configuration(settings: Settings) -> dict[str, Any]:
     history = settings.dagster_dir / "history"
     return {
         "telemetry": {"enabled": False},
+        "nux": {"enabled": False},  # its pages would first ask for an e-mail address
         "run_storage": {
             "module": "dagster._core.storage.runs",
             "class": "SqliteRunStorage",

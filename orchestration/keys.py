@@ -19,6 +19,8 @@ SESSION = "session"
 STAGED = AssetKey(["serving", "staged_snapshot"])
 SNAPSHOT = AssetKey(["serving", "serving_snapshot"])
 MODEL_CHECK = "data_tests"
+# Who keeps what is no feed's and no subject's: landing's own tables, seeds, the snapshot.
+PLATFORM = "data-platform"
 
 
 def feed_key(entity: Entity) -> AssetKey:
@@ -58,4 +60,5 @@ def owner_of(name: str | None) -> list[str]:
 
 
 def node_owner(node: Mapping[str, Any]) -> list[str]:
-    return owner_of(meta_of(node).get("owner"))
+    named = meta_of(node).get("owner")
+    return owner_of(PLATFORM if named is None and node["resource_type"] == "seed" else named)

@@ -10,7 +10,7 @@ from typing import Any
 
 import dagster as dg
 
-from orchestration.keys import SESSION, feed_key, ledger_key, owner_of
+from orchestration.keys import PLATFORM, SESSION, feed_key, ledger_key, owner_of
 from signalbox.contracts import Entity, load_contracts
 from signalbox.contracts.ledger_tables import LEDGER_TABLES
 from signalbox.settings import Settings
@@ -21,7 +21,11 @@ def feed_specs(settings: Settings) -> list[dg.AssetSpec]:
     feeds = [_feed_spec(entity) for entity in load_contracts(settings.contracts_dir).values()]
     tables = [
         dg.AssetSpec(
-            ledger_key(name), group_name="raw_signalbox", description=columns[""][1], kinds={"duckdb"}, owners=[]
+            ledger_key(name),
+            group_name="raw_signalbox",
+            description=columns[""][1],
+            kinds={"duckdb"},
+            owners=owner_of(PLATFORM),
         )
         for name, columns in LEDGER_TABLES.items()
     ]

@@ -8,7 +8,7 @@ from typing import Any
 import dagster as dg
 
 from orchestration.dbt import DbtProject
-from orchestration.keys import SESSION, SNAPSHOT, STAGED, ledger_key, relation_key
+from orchestration.keys import PLATFORM, SESSION, SNAPSHOT, STAGED, ledger_key, owner_of, relation_key
 from signalbox.publish import tables
 
 
@@ -23,6 +23,7 @@ def snapshot_assets(project: DbtProject) -> list[dg.AssetsDefinition]:
         deps=upstream,
         group_name="serving",
         kinds={"parquet"},
+        owners=owner_of(PLATFORM),
         required_resource_keys={SESSION},
         description="Tables of the next snapshot, written beside the served one and read by nobody but its suites.",
     )
@@ -36,6 +37,7 @@ def snapshot_assets(project: DbtProject) -> list[dg.AssetsDefinition]:
         deps=[STAGED],
         group_name="serving",
         kinds={"parquet"},
+        owners=owner_of(PLATFORM),
         required_resource_keys={SESSION},
         description="The immutable snapshot that pages, exports and the command read. Publication refuses a build "
         "without a complete, passed audit record.",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import time
 from datetime import date, datetime
 from pathlib import Path
@@ -50,10 +51,10 @@ def test_every_feed_model_suite_and_snapshot_is_there(
     assert {STAGED, SNAPSHOT} <= keys
     assert {suite.name for suite in all_suites(settings)} <= {check.name for check in graph.asset_check_keys}
     for key in keys:
-        assert graph.get(key).group_name != "default", key
+        node = graph.get(key)
+        assert node.group_name != "default" and node.owners and node.description, key
     for entity in load_contracts().values():
-        node = graph.get(feed_key(entity))
-        assert node.description and node.owners == [f"team:{entity.owner}"], entity.entity
+        assert graph.get(feed_key(entity)).owners == [f"team:{entity.owner}"], entity.entity
 
 
 def test_lineage_leads_from_a_feed_to_the_snapshot(definitions: dg.Definitions) -> None:
@@ -191,6 +192,15 @@ def test_the_instance_is_made_once_under_the_lock(tmp_path: Path) -> None:
     ensure_instance(settings)
     assert configuration.stat().st_mtime_ns == before
     assert os.environ["DAGSTER_HOME"] == str(settings.dagster_dir)
+
+
+def test_a_home_that_was_copied_keeps_a_history_of_its_own(tmp_path: Path) -> None:
+    first = Settings(home=tmp_path / "first")
+    ensure_instance(first)
+    second = Settings(home=shutil.copytree(first.home, tmp_path / "second"))
+    ensure_instance(second)
+    assert str(first.home) not in (second.dagster_dir / "dagster.yaml").read_text()
+    assert str(second.home) in (second.dagster_dir / "dagster.yaml").read_text()
 
 
 def test_a_build_of_nothing_is_wrong_use_and_leaves_no_record(tmp_path: Path) -> None:
