@@ -14,7 +14,7 @@ import polars as pl
 import pytest
 
 from tests.conftest import Retailer
-from tests.twins import finance, messages, orders, perfect, returns, supply
+from tests.twins import finance, messages, orders, perfect, returns, stock, supply
 from tests.twins.extracts import Extracts
 
 _CONTRACTS = Path(__file__).resolve().parents[2] / "data" / "contracts"
@@ -99,7 +99,20 @@ def test_available_to_sell_equals_its_twin(extracts: Extracts, warehouse) -> Non
     value = warehouse.con.execute(
         "select cast(sum(numerator) as double) from fct_kpi where kpi_id = 'K27' and grouping_name = 'total'"
     ).fetchone()[0]
-    assert value == finance.k27(extracts, warehouse.as_of)
+    assert value == stock.k27(extracts, warehouse.as_of)
+
+
+def test_available_to_sell_of_a_channel_equals_its_twin(extracts: Extracts, warehouse) -> None:
+    eligible = warehouse.con.execute(
+        "select channel_type, location_type from channel_eligibility where is_eligible"
+    ).pl()
+    twin = stock.k27_channel(extracts, eligible, warehouse.as_of).sort("channel")
+    published = warehouse.con.execute(
+        "select channel, cast(numerator as double) as numerator, cast(denominator as double) as denominator "
+        "from fct_kpi where kpi_id = 'K27.channel' and grouping_name = 'channel' order by channel"
+    ).pl()
+    assert twin.height > 2
+    assert twin.rows() == published.rows()
 
 
 def test_net_sales_equal_their_twin_by_channel(extracts: Extracts, warehouse) -> None:

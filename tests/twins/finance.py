@@ -1,4 +1,4 @@
-"""Twins of K27 (available to sell) and K72 (contribution), from the operational feeds alone.
+"""Twin of K72 (contribution), from the operational feeds alone.
 
 K72's components (catalogue): sales ex tax less discounts and refunds = net sales; less landed cost of kept units, plus
 supplier funding, less write-down of scrapped returns, plus shipping, less fulfilment, freight, payment fees,
@@ -7,53 +7,11 @@ marketplace fees and return handling = contribution. Money in reporting currency
 
 from __future__ import annotations
 
-from datetime import datetime
-
 import polars as pl
 
 from tests.twins.extracts import Extracts, day
 
 _KEY = ["order_id", "line_no"]
-
-
-def k27(x: Extracts, as_of: datetime) -> float:
-    """K27 = sum over sku and location of max(0, ATF - safety stock - presentation minimum), units at ``as_of``."""
-    key = ["sku", "location_id"]
-    moves = x["inventory_movement"].filter(pl.col("state_code") == "sellable", pl.col("event_ts") <= as_of)
-    hand = moves.group_by(key).agg(pl.col("quantity").sum().alias("hand"))
-    active = x["reservation"].filter(pl.col("status_code") == "active")
-    held = (
-        active.filter(
-            (pl.col("reservation_type") == "hard") | pl.col("expires_ts").is_null() | (pl.col("expires_ts") > as_of)
-        )
-        .group_by(key)
-        .agg(pl.col("quantity").sum().alias("held"))
-    )
-    leaving = (
-        x["transfer_line"]
-        .filter(pl.col("status_code") == "open")
-        .group_by("sku", pl.col("from_location_id").alias("location_id"))
-        .agg((pl.col("ordered_qty") - pl.col("shipped_qty")).clip(lower_bound=0).sum().alias("leaving"))
-    )
-    policy = (
-        x["safety_stock_policy"]
-        .filter(pl.col("valid_from") <= as_of.date())
-        .sort("valid_from")
-        .unique(subset=key, keep="last")
-        .select(*key, "safety_stock_qty", "presentation_min_qty")
-    )
-    rows = hand
-    for part in (held, leaving, policy):
-        rows = rows.join(part, on=key, how="left")
-    rows = rows.fill_null(0)
-    free = (
-        pl.col("hand")
-        - pl.col("held")
-        - pl.col("leaving")
-        - pl.col("safety_stock_qty")
-        - pl.col("presentation_min_qty")
-    )
-    return float(rows.select(free.clip(lower_bound=0).sum()).item())
 
 
 def _rates(x: Extracts) -> pl.DataFrame:

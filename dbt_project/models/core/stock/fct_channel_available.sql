@@ -2,42 +2,6 @@
 -- time and never summed over channels or time.
 with
 
-listed as (
-    select
-        sku,
-        channel_id,
-        {{ max_by_keys('ats_qty', ['valid_from_ts', 'published_ts']) }} as published_ats_qty
-    from {{ ref('fct_ats_publication') }}
-    where valid_from_ts <= {{ as_of() }}
-    group by sku, channel_id
-),
-
-pairs as (
-    select
-        coalesce(listed.sku, quotas.sku) as sku,
-        coalesce(listed.channel_id, quotas.channel_id) as channel_id,
-        listed.published_ats_qty,
-        quotas.quota_remaining_qty,
-        coalesce(quotas.unconsumed_protection_qty, 0) as own_protection_qty,
-        quotas._file_digest,
-        quotas._line,
-        quotas.received_ts,
-        quotas.first_received_ts
-    from listed
-    full outer join {{ ref('int_stock__channel_quota') }} as quotas
-        on
-            listed.sku = quotas.sku
-            and listed.channel_id = quotas.channel_id
-),
-
-protected as (
-    select
-        sku,
-        {{ whole('sum(unconsumed_protection_qty)') }} as protection_qty
-    from {{ ref('int_stock__channel_quota') }}
-    group by sku
-),
-
 last_movements as (
     select
         sku,
@@ -51,19 +15,32 @@ last_movements as (
 
 joined as (
     select
-        pairs.*,
+        pairs.sku,
+        pairs.channel_id,
+        pairs.published_ats_qty,
+        quotas.quota_remaining_qty,
+        quotas._file_digest,
+        quotas._line,
+        quotas.received_ts,
+        quotas.first_received_ts,
         coalesce(pools.free_qty, 0) as free_qty,
         coalesce(pools.firm_inbound_qty, 0) as firm_inbound_qty,
-        coalesce(protected.protection_qty, 0) - pairs.own_protection_qty as protected_for_others_qty,
+        coalesce(protected.protected_for_others_qty, 0) as protected_for_others_qty,
         coalesce(channels.allows_backorder, false) as allows_backorder,
         {{ mapped_dim('pairs.channel_id', 'channels.channel_id') }} as channel
-    from pairs
+    from {{ ref('int_stock__channel_pair') }} as pairs
+    left join {{ ref('int_stock__channel_quota') }} as quotas
+        on
+            pairs.sku = quotas.sku
+            and pairs.channel_id = quotas.channel_id
     left join {{ ref('int_stock__channel_pool') }} as pools
         on
             pairs.sku = pools.sku
             and pairs.channel_id = pools.channel_id
-    left join protected
-        on pairs.sku = protected.sku
+    left join {{ ref('int_stock__channel_protection') }} as protected
+        on
+            pairs.sku = protected.sku
+            and pairs.channel_id = protected.channel_id
     left join {{ ref('dim_channel') }} as channels
         on pairs.channel_id = channels.channel_id
 )
@@ -85,6 +62,7 @@ select
         0
     )") }} as ats_qty,
     joined.published_ats_qty,
+    last_movements.sku is not null as is_stock_known,
     joined.channel,
     coalesce(products.category, 'UNKNOWN') as category,
     case when joined._file_digest is null then 'inventory_movement' else 'channel_allocation' end as source_entity,

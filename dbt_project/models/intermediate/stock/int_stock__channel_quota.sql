@@ -1,5 +1,5 @@
 -- One row a channel and item with a quota or protection in force at the build's instant: what the channel's orders
--- since then left of it.
+-- left of it since the row was written.
 with
 
 policies as (
@@ -21,6 +21,7 @@ sold as (
             policies.sku = lines.sku
             and policies.channel_id = lines.channel_id
             and policies.valid_from <= lines.order_date
+            and policies.updated_ts <= lines.order_ts
     where policies.choice = 1 and not lines.is_test
     group by policies.sku, policies.channel_id
 )
@@ -28,7 +29,9 @@ sold as (
 select
     policies.sku,
     policies.channel_id,
-    greatest(policies.quota_qty - coalesce(sold.sold_qty, 0), 0) as quota_remaining_qty,
+    -- `greatest` passes over nulls: no quota would count as a quota of nothing
+    case when policies.quota_qty is not null then greatest(policies.quota_qty - coalesce(sold.sold_qty, 0), 0) end
+        as quota_remaining_qty,
     greatest(coalesce(policies.protection_qty, 0) - coalesce(sold.sold_qty, 0), 0) as unconsumed_protection_qty,
     policies._file_digest,
     policies._line,

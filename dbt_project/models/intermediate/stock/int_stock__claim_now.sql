@@ -37,6 +37,7 @@ claims as (
     from {{ ref('fct_purchase_order_line') }}
     where
         open_qty > 0
+        and coalesce(last_ack_type, 'none') <> 'rejected'
         and coalesce(new_date, committed_date, original_commit_date)
         <= {{ add_days(reporting_date(as_of()), 14) }}
 )

@@ -7,6 +7,6 @@
     ),
     kpi_measure(
         'K27.channel', ref('fct_channel_available'), "sku || '|' || channel_id", reporting_date(as_of()), 'ats_qty',
-        exclusion='cast(null as varchar)', dims=['channel', 'category']
+        exclusion="case when not is_stock_known then 'no_data:no_stock' end", dims=['channel', 'category']
     ),
 ]) }}
