@@ -65,6 +65,7 @@ _BY_CHANNEL: dict[str, Callable[[Extracts, datetime], pl.DataFrame]] = {
     "K14": orders.k14,
     "K60": returns.k60,
     "K62": returns.k62,
+    "K72": lambda x, as_of: finance.k72(x),
 }
 _TOTAL: dict[str, Callable[[Extracts, datetime], pl.DataFrame]] = {
     "K29": messages.k29,
@@ -115,23 +116,31 @@ def test_available_to_sell_of_a_channel_equals_its_twin(extracts: Extracts, ware
     assert twin.rows() == published.rows()
 
 
-def test_net_sales_equal_their_twin_by_channel(extracts: Extracts, warehouse) -> None:
-    """The twin does not split the discount and rounds once a row, so a cent a posting row is allowed."""
-    twin = finance.net_sales(extracts)
+def test_every_step_of_contribution_equals_its_twin_to_the_cent(extracts: Extracts, warehouse) -> None:
+    twin = finance.k72_steps(extracts)
+    key = ["step", "channel", "period_date"]
     rows = warehouse.con.execute(
-        "select channel as channel_id, period_date, cast(denominator as double) as published from fct_kpi "
-        "where kpi_id = 'K72' and grouping_name = 'channel'"
+        "select reason as step, channel, period_date, cast(numerator as double) as published from fct_kpi "
+        "where kpi_id = 'K72.amount' and grouping_name = 'channel+reason'"
     ).pl()
-    both = twin.join(rows, on=["channel_id", "period_date"], how="full", coalesce=True).fill_null(0)
-    assert both.height > 50
-    off = both.filter((pl.col("amount") - pl.col("published")).abs() > 1.0)
+    both = twin.join(rows, on=key, how="full", coalesce=True).fill_null(0)
+    assert twin["step"].n_unique() == 13
+    off = both.filter((pl.col("amount") - pl.col("published")).abs() > 0.001).sort(key)
     assert off.is_empty(), str(off.head(12))
 
 
 def test_contribution_ties_to_the_general_ledger(extracts: Extracts, warehouse) -> None:
-    """The sum over all order lines and components equals the ledger's control total (K72)."""
-    ledger = extracts["gl_posting"].filter(pl.col("currency_code") == "EUR")["amount"].sum()
-    value = warehouse.con.execute(
+    """The sum over all order lines equals the ledger's control total, account by account and in all (K72)."""
+    ledger = extracts["gl_posting"].filter(pl.col("currency_code") == "EUR").group_by("account_code")
+    accounts = dict(ledger.agg(pl.col("amount").sum()).rows())
+    steps = warehouse.con.execute(
+        "select case when reason like '%discount' then 'discount' when reason = 'gross_sales' then 'revenue' "
+        "else reason end as account_code, cast(sum(numerator) as double) from fct_kpi "
+        "where kpi_id = 'K72.amount' and grouping_name = 'reason' group by all"
+    ).fetchall()
+    unlike = {code: (value, accounts.get(code)) for code, value in steps if abs(value - accounts.get(code, 0)) >= 0.005}
+    assert not unlike and len(steps) == len(accounts), f"step, ledger: {unlike}"
+    total = warehouse.con.execute(
         "select cast(sum(numerator) as double) from fct_kpi where kpi_id = 'K72' and grouping_name = 'total'"
     ).fetchone()[0]
-    assert abs(value - ledger) < 0.005, f"contribution {value}, ledger {ledger}"
+    assert abs(total - sum(accounts.values())) < 0.005
