@@ -9,6 +9,7 @@ import os
 import shutil
 import subprocess
 import sys
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -30,6 +31,10 @@ for name, value in {
     "SIGNALBOX_PSEUDONYM_KEY": "6b6579206f6620746865207465737473206b6579206f66207468652074657374",
 }.items():
     os.environ.setdefault(name, value)
+
+
+# What pytest's `record_property` is: a name and a number for the page that `make prove` writes.
+Record = Callable[[str, object], None]
 
 
 @dataclass(frozen=True)

@@ -13,6 +13,7 @@ import sys
 import time
 import urllib.request
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -50,10 +51,14 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 @pytest.fixture(scope="session")
 def home(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A copy of a built home, so that a test may publish into it."""
-    named = os.environ.get("SIGNALBOX_BROWSER_HOME")
-    built = Path(named) if named else request.getfixturevalue("tiny").home
-    return shutil.copytree(built, tmp_path_factory.mktemp("browser") / "home", symlinks=True)
+    """A copy of a built home, so that a test may move its pointer."""
+    return shutil.copytree(_built_home(request), tmp_path_factory.mktemp("browser") / "home", symlinks=True)
+
+
+@pytest.fixture
+def own_home(request: pytest.FixtureRequest, tmp_path: Path) -> Path:
+    """A copy of its own for a test that builds."""
+    return shutil.copytree(_built_home(request), tmp_path / "home", symlinks=True)
 
 
 @pytest.fixture(scope="session")
@@ -63,9 +68,9 @@ def snapshot(home: Path) -> Iterator[Snapshot]:
         yield opened
 
 
-@pytest.fixture(scope="session")
-def address(home: Path) -> Iterator[str]:
-    """The dashboards as `signalbox serve` starts them, on a free port of this machine."""
+@contextmanager
+def dashboards_of(home: Path) -> Iterator[str]:
+    """The dashboards' address, on a free port of this machine; they must still run when the block ends."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
@@ -75,8 +80,15 @@ def address(home: Path) -> Iterator[str]:
         try:
             _wait(f"http://127.0.0.1:{port}/_stcore/health")
             yield f"http://127.0.0.1:{port}"
+            assert server.poll() is None, "the dashboards ended"
         finally:
             server.terminate()
+
+
+@pytest.fixture(scope="session")
+def address(home: Path) -> Iterator[str]:
+    with dashboards_of(home) as found:
+        yield found
 
 
 @pytest.fixture(scope="session")
@@ -93,6 +105,12 @@ def page(browser: Any) -> Iterator[Any]:
     opened.set_default_timeout(20_000)
     yield opened
     opened.close()
+
+
+def _built_home(request: pytest.FixtureRequest) -> Path:
+    named = os.environ.get("SIGNALBOX_BROWSER_HOME")
+    built: Path = Path(named) if named else request.getfixturevalue("tiny").home
+    return built
 
 
 def _wait(url: str) -> None:
