@@ -1,7 +1,8 @@
 """`make prove`: every proof at full size, and its dated result in docs/proof.md.
 
-Runs the tests in groups with the full property search, counts what passed, failed and was skipped (with the reasons),
-and writes the table. Exit status 1 when anything failed. Not here: the proofs; they are tests like any other.
+Runs the tests in groups with the full property search and writes the page after each, so that a group that fails or an
+interruption leaves what was shown until then. Exit status 1 when anything failed. Not here: the proofs, which are tests
+like any other, or the words of the page (``proof_report``).
 """
 
 from __future__ import annotations
@@ -12,82 +13,67 @@ import subprocess
 import sys
 import tempfile
 import time
-import xml.etree.ElementTree as ElementTree
-from dataclasses import dataclass, field
+from collections import Counter
 from datetime import UTC, datetime
 from pathlib import Path
 
+from tests.proof_report import Group, read_group, report
+
 _ROOT = Path(__file__).resolve().parents[1]
 _REPORT = _ROOT / "docs" / "proof.md"
+# Title -> folder and the marked tests it takes; tests of the browser run only where they are asked for.
 _GROUPS = {
-    "Unit tests and the whole property search": ["tests/unit", "tests/conventions"],
-    "dbt: unit tests of models, controls and KPIs": ["tests/dbt"],
-    "From extracts to the published tower: kills, shuffles, corrupted rows, twins, adapters": ["tests/integration"],
-    "A person at the screens (browser)": ["tests/browser"],
+    "Parts, habits and the whole property search": (["tests/unit", "tests/conventions"], "not browser"),
+    "Models, laws, controls and KPI facts": (["tests/dbt"], "not browser"),
+    "From extracts to the published tower": (["tests/integration"], "not browser"),
+    "A person at the screens": (["tests/browser"], "browser"),
 }
 
 
-@dataclass
-class Result:
-    """What one group of tests gave; ``skips`` holds the reasons."""
-
-    title: str
-    seconds: float
-    counts: dict[str, int]
-    skips: list[str] = field(default_factory=list)
-
-
-def _run(title: str, folders: list[str]) -> Result | None:
-    present = [folder for folder in folders if (_ROOT / folder).exists()]
-    if not present:
-        return None
-    print(f"== {title}", flush=True)
+def _run(title: str, folders: list[str], marked: str) -> Group:
     with tempfile.TemporaryDirectory() as scratch:
-        report = Path(scratch) / "report.xml"
+        results = Path(scratch) / "results.xml"
+        # The family that holds what tests record about themselves.
+        options = ["--durations=5", f"--junitxml={results}", "-o", "junit_family=xunit1"]
         started = time.monotonic()
-        subprocess.run(
-            [sys.executable, "-m", "pytest", "-m", "prove or not prove", f"--junitxml={report}", *present],
+        done = subprocess.run(
+            [sys.executable, "-m", "pytest", "-m", marked, *options, *folders],
             cwd=_ROOT,
             env={**os.environ, "HYPOTHESIS_PROFILE": "full"},
             check=False,
         )
-        seconds = time.monotonic() - started
-        suite = ElementTree.parse(report).getroot().find("testsuite")
-    assert suite is not None, "pytest wrote no report"
-    failed = int(suite.get("failures", 0)) + int(suite.get("errors", 0))
-    skipped = int(suite.get("skipped", 0))
-    counts = {"passed": int(suite.get("tests", 0)) - failed - skipped, "failed": failed, "skipped": skipped}
-    reasons = {skip.get("message", "") for skip in suite.iter("skipped")}
-    return Result(title, seconds, counts, sorted(reasons))
+        return read_group(title, time.monotonic() - started, results, done.returncode)
 
 
-def _report(results: list[Result]) -> str:
-    lines = [
-        "# Proof",
-        "",
-        f"`make prove` on {datetime.now(UTC):%Y-%m-%d}, Python {platform.python_version()}, {os.cpu_count()} cores.",
-        "",
-        "| proof | passed | failed | skipped | seconds |",
-        "| --- | ---: | ---: | ---: | ---: |",
-    ]
-    for result in results:
-        counts = result.counts
-        lines.append(
-            f"| {result.title} | {counts['passed']} | {counts['failed']} | {counts['skipped']} | {result.seconds:.0f} |"
-        )
-    reasons = sorted({reason for result in results for reason in result.skips})
-    if reasons:
-        lines += ["", "Skipped because:", "", *[f"- {reason}" for reason in reasons]]
-    return "\n".join(lines) + "\n"
+def _head() -> str:
+    return (
+        f"`make prove` on {datetime.now(UTC):%Y-%m-%d}, {_code()}Python {platform.python_version()}, "
+        f"{os.cpu_count()} cores. This page is written by that command."
+    )
+
+
+def _code() -> str:
+    """The commit that was proved, where git knows it."""
+    try:
+        done = subprocess.run(["git", "rev-parse", "--short", "HEAD"], cwd=_ROOT, capture_output=True, text=True)
+    except OSError:
+        return ""
+    return f"code {done.stdout.strip()}, " if done.returncode == 0 else ""
 
 
 def main() -> int:
-    """Run all groups, write the report; 0 when nothing failed."""
-    results = [result for title, folders in _GROUPS.items() if (result := _run(title, folders))]
+    """Run all groups, write the page after each; 0 when nothing failed."""
+    groups: list[Group] = []
     _REPORT.parent.mkdir(exist_ok=True)
-    _REPORT.write_text(_report(results), encoding="utf-8")
-    print(_report(results))
-    return int(any(result.counts["failed"] for result in results))
+    for number, (title, (folders, marked)) in enumerate(_GROUPS.items(), start=1):
+        print(f"== {number} of {len(_GROUPS)}: {title}", flush=True)
+        groups.append(_run(title, folders, marked))
+        _REPORT.write_text(report(groups, _head(), len(_GROUPS)), encoding="utf-8")
+        count = Counter(case.outcome for case in groups[-1].cases)
+        trouble = f"; {groups[-1].trouble}" if groups[-1].trouble else ""
+        print(f"== {dict(count)} in {groups[-1].seconds / 60:.1f} minutes{trouble}", flush=True)
+    print(_REPORT.read_text(encoding="utf-8"))
+    return int(not all(group.is_good for group in groups))
 
 
 if __name__ == "__main__":

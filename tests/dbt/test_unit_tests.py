@@ -12,12 +12,12 @@ import subprocess
 import sys
 from pathlib import Path
 
-from tests.conftest import Retailer
+from tests.conftest import Record, Retailer
 
 PROJECT = Path(__file__).resolve().parents[2] / "dbt_project"
 
 
-def test_the_unit_tests_of_the_models_pass(tiny: Retailer, tmp_path: Path) -> None:
+def test_the_unit_tests_of_the_models_pass(tiny: Retailer, tmp_path: Path, record_property: Record) -> None:
     warehouse = tmp_path / "signalbox.duckdb"
     shutil.copy(tiny.home / "warehouse" / "signalbox.duckdb", warehouse)
     command = [str(Path(sys.executable).with_name("dbt")), "test", "--select", "test_type:unit"]
@@ -32,3 +32,4 @@ def test_the_unit_tests_of_the_models_pass(tiny: Retailer, tmp_path: Path) -> No
     assert done.returncode == 0, done.stdout[-4000:]
     passed = re.search(r"PASS=(\d+) ", done.stdout)
     assert passed and int(passed[1]) >= 30
+    record_property("unit tests of models", int(passed[1]))

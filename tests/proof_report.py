@@ -1,0 +1,227 @@
+"""What pytest's own results (JUnit XML) prove, in words: the text of docs/proof.md.
+
+A claim is a sentence, the tests that show it, and what their cases are. Every number comes from the results: how many
+cases passed, and what tests record about themselves (``record_property("kills at named moments", 1)``; equal names are
+added up). Not here: running tests (``prove``).
+"""
+
+from __future__ import annotations
+
+import base64
+import re
+import xml.etree.ElementTree as ElementTree
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+_STATISTICS = "hypothesis-statistics-"
+_EXAMPLES = re.compile(r"(\d+) passing examples")
+
+
+@dataclass(frozen=True)
+class Case:
+    """One test as it ran. ``name``: module and function with its parameters; ``outcome``: passed, failed or skipped."""
+
+    name: str
+    outcome: str
+    seconds: float
+    reason: str = ""
+    recorded: tuple[tuple[str, int], ...] = ()
+
+
+@dataclass
+class Group:
+    """What one run of pytest gave. ``trouble``: why it ended without results; ``examples``: by property."""
+
+    title: str
+    seconds: float = 0.0
+    cases: list[Case] = field(default_factory=list)
+    examples: dict[str, int] = field(default_factory=dict)
+    trouble: str = ""
+
+    @property
+    def is_good(self) -> bool:
+        return not self.trouble and all(case.outcome != "failed" for case in self.cases)
+
+
+@dataclass(frozen=True)
+class Claim:
+    """``tests``: how the names begin of the tests that show it; ``cases``: what they are, in the plural."""
+
+    statement: str
+    tests: tuple[str, ...]
+    cases: str = "tests"
+
+
+_INTEGRATION = "tests.integration."
+CLAIMS = (
+    Claim(
+        "A build ended by `kill -9` leaves the served snapshot as it was, row for row; the next build completes while "
+        "readers go on, and nothing of the killed one is left.",
+        (f"{_INTEGRATION}test_kill",),
+    ),
+    Claim(
+        "Landing everything twice, and landing it in shuffled order in five parts, publishes the same rows in every "
+        "table.",
+        (f"{_INTEGRATION}test_identical_marts",),
+    ),
+    Claim(
+        "A failed suite leaves the served snapshot untouched and is visible on its asset; a second writer is refused; "
+        "days computed again equal a full rebuild; a past instant is built as it was known then.",
+        (f"{_INTEGRATION}test_build",),
+    ),
+    Claim(
+        "A damaged row or file, of each kind in each format, is quarantined with file, line, column and reason, and "
+        "nothing else is lost.",
+        (f"{_INTEGRATION}test_landing_matrix",),
+        "kinds of damage by format",
+    ),
+    Claim(
+        "Landing is idempotent, leaves growing files alone, keeps new columns, hashes personal data, repairs a crash; "
+        "quarantined rows are replayed; vendors' files pass the same checks.",
+        tuple(f"{_INTEGRATION}test_landing{part}" for part in (".", "_replay", "_vendor")),
+    ),
+    Claim(
+        "KPIs of the simulated retailer equal independent programs that read the extract files, day by day.",
+        (f"{_INTEGRATION}test_twins",),
+        "comparisons",
+    ),
+    Claim(
+        "Two real data sets give the known answers of their publishers' files to the last digit, and what their files "
+        "do not tell is not shown as zero.",
+        (f"{_INTEGRATION}test_adapters.",),
+        "answers",
+    ),
+    Claim(
+        "The shipped adapters read their vendors' forms, and the page on own extracts works as it is written.",
+        (f"{_INTEGRATION}test_adapters_sample", f"{_INTEGRATION}test_adapters_own_extracts"),
+    ),
+    Claim(
+        "The simulated retailer adds up (stock, orders, money, general ledger); the same call gives the same bytes.",
+        (f"{_INTEGRATION}test_simulate",),
+    ),
+    Claim("Models give the rows that were worked out by hand for them.", ("tests.dbt.test_unit_tests",)),
+    Claim(
+        "The conservation laws of core hold, and each notices data spoilt on purpose.",
+        ("tests.dbt.test_core_conservation",),
+    ),
+    Claim(
+        "What is stored of a KPI is what its rows say, in every grouping; its parts add up; the drill gives its rows.",
+        ("tests.dbt.test_kpi_facts",),
+    ),
+    Claim("Controls find the injected faults, and their alarms are right.", ("tests.dbt.test_control_alarms",)),
+    Claim(
+        "Dashboards in a browser: every page opens, a KPI leads to a line of a source file, an export equals the "
+        "warehouse, pages answer while a build runs and show what it published without a restart.",
+        ("tests.browser.",),
+    ),
+)
+
+
+def read_group(title: str, seconds: float, report: Path, status: int) -> Group:
+    """The results of one run; a run that left none is a group with trouble."""
+    try:
+        root = ElementTree.parse(report).getroot()
+    except (FileNotFoundError, ElementTree.ParseError):
+        return Group(title, seconds, trouble=f"pytest ended with status {status} before it wrote its results")
+    group = Group(title, seconds, [_case(found) for found in root.iter("testcase")])
+    for found in root.iterfind("testsuite/properties/property"):
+        name = found.get("name", "")
+        if name.startswith(_STATISTICS):
+            text = base64.b64decode(found.get("value", "")).decode()
+            group.examples[name.removeprefix(_STATISTICS)] = sum(map(int, _EXAMPLES.findall(text)))
+    if status not in (0, 1, 5):  # all passed, some failed, none there
+        group.trouble = f"pytest ended with status {status}"
+    return group
+
+
+def _case(found: ElementTree.Element) -> Case:
+    outcome, reason = "passed", ""
+    for child in found:
+        if child.tag in ("failure", "error"):
+            outcome = "failed"
+        elif child.tag == "skipped" and outcome == "passed":
+            outcome, reason = "skipped", child.get("message", "")
+    noted = [(each.get("name", ""), each.get("value", "")) for each in found.iterfind("properties/property")]
+    recorded = [(name, int(value)) for name, value in noted if value.isdecimal()]
+    name = f"{found.get('classname')}.{found.get('name')}"
+    return Case(name, outcome, float(found.get("time", 0)), reason, tuple(recorded))
+
+
+def report(groups: Sequence[Group], head: str, planned: int) -> str:
+    """The page. ``head``: when, with what, where; ``planned``: how many groups there are in all."""
+    cases = [case for group in groups for case in group.cases]
+    lines = ["# Proof", "", head, "", _verdict(groups, planned), "", "## What was shown", ""]
+    lines += ["| claim | shown by | minutes | |", "| --- | --- | ---: | --- |"]
+    lines += [_claim_line(claim, cases) for claim in CLAIMS]
+    lines.append(_search_line(groups))
+    lines.append(_rest_line(cases))
+    lines += ["", "## The runs", "", "| run | passed | failed | skipped | minutes |"]
+    lines.append("| --- | ---: | ---: | ---: | ---: |")
+    for group in groups:
+        count = Counter(case.outcome for case in group.cases)
+        numbers = " | ".join(f"{count[outcome]:,}" for outcome in ("passed", "failed", "skipped"))
+        lines.append(f"| {group.title} | {numbers} | {group.seconds / 60:.1f} |")
+    lines += [f"\n{group.title}: {group.trouble}." for group in groups if group.trouble]
+    lines += _listed("Failed:", (f"`{case.name}`" for case in cases if case.outcome == "failed"))
+    lines += _listed("Skipped because:", {case.reason for case in cases if case.outcome == "skipped"})
+    return "\n".join(lines) + "\n"
+
+
+def _verdict(groups: Sequence[Group], planned: int) -> str:
+    bad = [group.title for group in groups if not group.is_good]
+    if bad:
+        return f"**Not proved**: something failed in {'; '.join(bad)}."
+    if len(groups) < planned:
+        return f"**Not complete**: {len(groups)} of {planned} runs."
+    return "Everything that ran passed."
+
+
+def _claim_line(claim: Claim, cases: Iterable[Case]) -> str:
+    own = [case for case in cases if case.name.startswith(claim.tests)]
+    passed = [case for case in own if case.outcome == "passed"]
+    recorded: Counter[str] = Counter()
+    for case in passed:
+        for name, value in case.recorded:
+            recorded[name] += value
+    shown = [f"{number:,} {name}" for name, number in recorded.items()]
+    shown.append(_counted(len(passed), claim.cases))
+    return _line(claim.statement, ", ".join(shown), own)
+
+
+def _search_line(groups: Iterable[Group]) -> str:
+    counts = [number for group in groups for number in group.examples.values()]
+    shown = f"{_counted(len(counts), 'properties')}, {sum(counts):,} examples"
+    statement = "Laws of numbers, percentiles, changes and texts hold for whatever the property search made up."
+    return f"| {statement} | {shown} | | {'shown' if counts else 'did not run'} |"
+
+
+def _rest_line(cases: Iterable[Case]) -> str:
+    """Unit tests and the habits of the code, and whatever no claim names."""
+    named = tuple(prefix for claim in CLAIMS for prefix in claim.tests)
+    rest = [case for case in cases if not case.name.startswith(named)]
+    passed = sum(case.outcome == "passed" for case in rest)
+    return _line("The parts one by one, and the habits of the code.", _counted(passed, "tests"), rest)
+
+
+def _line(statement: str, shown: str, own: Sequence[Case]) -> str:
+    count = Counter(case.outcome for case in own)
+    verdict = "did not run"
+    if count["failed"]:
+        verdict = f"**{count['failed']} FAILED**"
+    elif count["passed"]:
+        verdict = f"shown, {count['skipped']} skipped" if count["skipped"] else "shown"
+    return f"| {statement} | {shown} | {sum(case.seconds for case in own) / 60:.1f} | {verdict} |"
+
+
+def _counted(number: int, plural: str) -> str:
+    """``plural`` may go on after its noun: "kinds of damage"."""
+    noun, *rest = plural.split(" ")
+    singular = f"{noun.removesuffix('ies')}y" if noun.endswith("ies") else noun.removesuffix("s")
+    return f"{number:,} {' '.join([singular if number == 1 else noun, *rest])}"
+
+
+def _listed(title: str, items: Iterable[str]) -> list[str]:
+    found = sorted(items)
+    return ["", title, "", *(f"- {item}" for item in found)] if found else []

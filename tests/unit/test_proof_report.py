@@ -1,0 +1,69 @@
+"""The page of `make prove` says what the results say: numbers, failures, skips, and runs that left no results."""
+
+from __future__ import annotations
+
+import base64
+from pathlib import Path
+
+from tests.proof_report import CLAIMS, read_group, report
+
+_ROOT = Path(__file__).resolve().parents[2]
+# In pytest's own form (JUnit XML, family xunit1).
+_RESULTS = """<?xml version="1.0" encoding="utf-8"?><testsuites><testsuite name="pytest" tests="6">
+<properties><property name="hypothesis-statistics-tests/unit/test_a.py::test_law" value="{statistics}"/></properties>
+<testcase classname="tests.integration.test_kill" name="test_a_kill[locked]" time="30">
+  <properties><property name="kills at named moments" value="1"/></properties></testcase>
+<testcase classname="tests.integration.test_kill" name="test_a_kill[landed]" time="30">
+  <properties><property name="kills at named moments" value="1"/></properties></testcase>
+<testcase classname="tests.integration.test_twins" name="test_a[K02]" time="1"><failure message="no"/></testcase>
+<testcase classname="tests.integration.test_twins" name="test_a[K05]" time="1"/>
+<testcase classname="tests.integration.test_adapters" name="test_b" time="0"><skipped message="no data"/></testcase>
+<testcase classname="tests.unit.test_a" name="test_law" time="6"/>
+</testsuite></testsuites>"""
+_STATISTICS = (
+    "test_law:\n  - during generate phase: 25 passing examples, 0 failing\n  - during reuse phase: 5 passing examples"
+)
+
+
+def _group(folder: Path, text: str = _RESULTS, status: int = 1):
+    path = folder / "results.xml"
+    path.write_text(text.replace("{statistics}", base64.b64encode(_STATISTICS.encode()).decode()))
+    return read_group("All of it", 90, path, status)
+
+
+def _line(page: str, words: str) -> str:
+    (line,) = [line for line in page.splitlines() if words in line]
+    return line
+
+
+def test_numbers_come_from_the_results(tmp_path: Path) -> None:
+    page = report([_group(tmp_path)], "today", planned=1)
+    assert "| 2 kills at named moments, 2 tests | 1.0 | shown |" in _line(page, "kill -9")
+    assert "| 1 comparison | 0.0 | **1 FAILED** |" in _line(page, "independent programs")
+    assert "| 0 answers | 0.0 | did not run |" in _line(page, "Two real data sets")
+    assert "| 1 property, 30 examples | | shown |" in _line(page, "property search")
+    assert "| 1 test | 0.1 | shown |" in _line(page, "The parts one by one")
+    assert "| All of it | 4 | 1 | 1 | 1.5 |" in page
+    assert "- `tests.integration.test_twins.test_a[K02]`" in page and "- no data" in page
+    assert "**Not proved**: something failed in All of it." in page
+
+
+def test_a_run_without_results_is_no_success(tmp_path: Path) -> None:
+    gone = read_group("Lost", 1, tmp_path / "none.xml", -9)
+    assert not gone.is_good
+    page = report([gone], "today", planned=2)
+    assert "**Not proved**" in page and "Lost: pytest ended with status -9 before it wrote its results." in page
+    assert not _group(tmp_path, status=2).is_good
+
+
+def test_it_is_complete_only_after_every_run(tmp_path: Path) -> None:
+    good = _RESULTS.replace('<failure message="no"/>', "")
+    assert "**Not complete**: 1 of 2 runs." in report([_group(tmp_path, good, 0)], "today", planned=2)
+    assert "Everything that ran passed." in report([_group(tmp_path, good, 0)], "today", planned=1)
+
+
+def test_every_claim_names_tests_that_there_are() -> None:
+    files = {".".join(path.relative_to(_ROOT).with_suffix("").parts) + "." for path in _ROOT.glob("tests/*/test_*.py")}
+    for claim in CLAIMS:
+        for prefix in claim.tests:
+            assert any(name.startswith(prefix) for name in files), prefix
