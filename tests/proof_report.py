@@ -88,6 +88,11 @@ CLAIMS = (
         "comparisons",
     ),
     Claim(
+        "Figures of a retailer of a few orders equal numbers worked out by hand from its files.",
+        (f"{_INTEGRATION}test_anchors",),
+        "figures",
+    ),
+    Claim(
         "Two real data sets give the known answers of their publishers' files to the last digit, and what their files "
         "do not tell is not shown as zero.",
         (f"{_INTEGRATION}test_adapters.",),
