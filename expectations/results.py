@@ -6,7 +6,6 @@ is published; ``signalbox.publish`` does that from the outcomes.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -135,9 +134,16 @@ def _observed(single: Any) -> str | None:
     result = single.result or {}
     sample = (result.get("details") or {}).get("unexpected_rows") or result.get("partial_unexpected_list")
     if not single.success and sample:
-        return json.dumps(sample[:3], default=str, ensure_ascii=False)[:_OBSERVED_LENGTH]
+        return "; ".join(map(_in_words, sample[:3]))[:_OBSERVED_LENGTH]
     observed = result.get("observed_value", result.get("unexpected_count"))
     return None if observed is None else str(observed)
+
+
+def _in_words(found: Any) -> str:
+    """An offending value, or an offending row as "business date 2026-03-19, accepted 0"."""
+    if not isinstance(found, dict):
+        return str(found)
+    return ", ".join(f"{name.replace('_', ' ')} {value}" for name, value in found.items())
 
 
 def _messages(info: dict[str, Any]) -> list[Any]:
