@@ -7,7 +7,7 @@ handed_over as (
     select
         order_line_key,
         max(upto_qty) as upto_qty,
-        max(ordered_qty) as ordered_qty
+        max(priced_qty) as priced_qty
     from {{ ref('int_finance__goods_issue') }}
     where issued_ts <= {{ as_of() }}
     group by order_line_key
@@ -35,7 +35,7 @@ inner join {{ ref('fct_order_line') }} as lines
 left join posted
     on handed_over.order_line_key = posted.order_line_key
 where
-    handed_over.upto_qty = handed_over.ordered_qty
+    handed_over.upto_qty = handed_over.priced_qty
     and lines.net_amount is not null
     and abs(lines.net_amount - coalesce(posted.posted_amount, 0))
     > case

@@ -25,11 +25,11 @@ parts as (
         lines.category,
         issues.before_qty = 0 as is_first_part,
         {{ cumulative_part('amounts.net_amount_local + amounts.discount_amount_local',
-            'issues.upto_qty', 'issues.before_qty', 'issues.ordered_qty') }} as principal_amount_local,
+            'issues.upto_qty', 'issues.before_qty', 'issues.priced_qty') }} as principal_amount_local,
         -{{ cumulative_part('amounts.discount_amount_local - amounts.marketplace_funded_amount_local',
-            'issues.upto_qty', 'issues.before_qty', 'issues.ordered_qty') }} as discount_amount_local,
+            'issues.upto_qty', 'issues.before_qty', 'issues.priced_qty') }} as discount_amount_local,
         {{ cumulative_part('coalesce(remitted.tax_amount_local, 0)',
-            'issues.upto_qty', 'issues.before_qty', 'issues.ordered_qty') }} as tax_amount_local
+            'issues.upto_qty', 'issues.before_qty', 'issues.priced_qty') }} as tax_amount_local
     from {{ ref('int_finance__goods_issue') }} as issues
     inner join {{ ref('fct_order_line') }} as lines
         on issues.order_line_key = lines.order_line_key

@@ -1,7 +1,8 @@
 -- One row a part of an order line that was handed to the carrier or collected: its units, and the line's units up
--- to and before it in the order of the parts, so that shares of the line's money add up. Units beyond those ordered
--- and replacements carry no money. A kit whose components are handed over carries its money once, with the kit; the
--- components carry the cost. Test orders and gift cards, which are a liability, are out.
+-- to and before it in the order of the parts, so that shares of the line's money add up. The money is that of the
+-- line's last version, so it is shared by that version's units (priced_qty). Units beyond them and replacements carry
+-- no money. A kit whose components are handed over carries its money once, with the kit; the components carry the
+-- cost. Test orders and gift cards, which are a liability, are out.
 with
 
 parts as (
@@ -106,11 +107,11 @@ select
     locations.location_type,
     {{ mapped_dim('counted.location_id', 'locations.location_id') }} as location,
     counted.is_replacement,
-    {{ whole('least(counted.units_upto, scope.ordered_qty)') }} as upto_qty,
+    {{ whole('least(counted.units_upto, scope.latest_qty)') }} as upto_qty,
     {{ whole('least(
-        counted.units_upto - case when counted.is_replacement then 0 else counted.quantity end, scope.ordered_qty
+        counted.units_upto - case when counted.is_replacement then 0 else counted.quantity end, scope.latest_qty
     )') }} as before_qty,
-    scope.ordered_qty,
+    scope.latest_qty as priced_qty,
     counted.source_entity,
     counted._file_digest,
     counted._line,

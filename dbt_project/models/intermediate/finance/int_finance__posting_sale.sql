@@ -10,7 +10,7 @@ parts as (
         amounts.missing_code,
         {%- for amount in ['net', 'discount', 'funded_discount', 'supplier_funded'] %}
         {{ cumulative_part(
-            'amounts.' ~ amount ~ '_amount_local', 'issues.upto_qty', 'issues.before_qty', 'issues.ordered_qty'
+            'amounts.' ~ amount ~ '_amount_local', 'issues.upto_qty', 'issues.before_qty', 'issues.priced_qty'
         ) }} as {{ amount }}_part,
         {%- endfor %}
         lines.order_id,
