@@ -10,6 +10,7 @@ import json
 import re
 import shutil
 from collections.abc import Callable, Collection, Sequence
+from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -65,12 +66,22 @@ def stage(
     (folder / "tables").mkdir(parents=True)
     before = _previous(settings)
     entries: dict[str, dict[str, Any]] = {}
-    for number, table in enumerate(tables):
-        if progress:
-            progress(table.name, number, len(tables))
-        if number == len(tables) // 2:
-            reached(settings, "tables_half")
-        entries[table.name] = _write_table(con, table, folder / "tables", before.get(table.name))
+    with ThreadPoolExecutor(settings.threads) as pool:
+        written = {
+            pool.submit(_write_table, con.cursor(), table, folder / "tables", before.get(table.name)): table.name
+            for table in tables
+        }
+        try:
+            for number, done in enumerate(as_completed(written), start=1):
+                entries[written[done]] = done.result()
+                if progress:
+                    progress(written[done], number, len(tables))
+                if number == len(tables) // 2:
+                    reached(settings, "tables_half")
+        except BaseException:
+            pool.shutdown(cancel_futures=True)
+            raise
+    entries = {table.name: entries[table.name] for table in tables}
     write_atomically(folder / _STAGED, json.dumps(entries))
     reached(settings, "tables_written")
     return StagedSnapshot(build_id, folder, entries)
