@@ -11,6 +11,7 @@ import yaml
 from signalbox.errors import UsageError
 from signalbox.metrics import models
 from signalbox.metrics.dimensions import DIMENSIONS, UNIT_SCALE, grouping_name, scale_of
+from tests import twins
 
 ROOT = Path(__file__).resolve().parents[2]
 METRICS = ROOT / "dbt_project" / "models" / "metrics"
@@ -156,3 +157,12 @@ def test_names_of_groupings_follow_the_columns_of_the_fact() -> None:
         1.0,
         {"per_1000", "seconds", "minutes", "hours", "days"},
     )
+
+
+def test_every_measure_has_a_twin_or_a_reason_not_to() -> None:
+    compared = [kpi_id for of_twin in twins.MEASURES.values() for kpi_id in of_twin]
+    assert len(compared) == len(set(compared)), "each measure is compared once"
+    assert not set(compared) & set(twins.WITHOUT)
+    assert {*compared, *twins.WITHOUT} == {row["kpi_id"] for row in ROWS}
+    assert all(kpi_id.partition(".")[0] == kpi for kpi, of_twin in twins.MEASURES.items() for kpi_id in of_twin)
+    assert all(len(reason) > 20 for reason in twins.WITHOUT.values())

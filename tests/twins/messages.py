@@ -43,7 +43,10 @@ def _versions(x: Extracts) -> pl.DataFrame:
 
 
 def k29(x: Extracts, as_of: datetime) -> pl.DataFrame:
-    """K29 = sum of latency (s) / versions applied, by event day; K29.breach = late or silent past the SLA / due."""
+    """K29 = sum of latency (s) / versions applied, by event day; K29.breach = late or silent past the SLA / due.
+
+    K29.open_lag = sum of as_of - event (s) / versions that the target has not applied.
+    """
     sla = x["interface"].select("interface_id", "sla_seconds")
     rows = _versions(x).join(sla, on="interface_id", how="left")
     latency = (pl.col("effective_ts") - pl.col("event_ts")).dt.total_microseconds() / 1e6
@@ -51,16 +54,23 @@ def k29(x: Extracts, as_of: datetime) -> pl.DataFrame:
     limit = pl.col("event_ts") + pl.duration(seconds=pl.col("sla_seconds"))
     due = rows.with_columns(limit.alias("limit")).filter(pl.col("limit") <= as_of)
     breach = (pl.col("effective_ts") > pl.col("limit")).fill_null(True)
+    rows = rows.with_columns(pl.lit(as_of).alias("now"))
+    open_still = pl.col("effective_ts").is_null() & (pl.col("event_ts") <= pl.col("now"))
+    lag = (pl.col("now") - pl.col("event_ts")).dt.total_microseconds() / 1e6
     return pl.concat(
         [
             _totals(applied, "K29", day("event_ts"), latency, pl.lit(1)),
             _totals(due, "K29.breach", day("limit"), breach, pl.lit(1)),
+            _totals(rows.filter(open_still), "K29.open_lag", day("now"), lag, pl.lit(1)),
         ]
     )
 
 
 def k30(x: Extracts, as_of: datetime) -> pl.DataFrame:
-    """K30 = pairs off by more than max(1 unit, 2 %) after in-flight units / pairs compared, by day of the cut."""
+    """K30 = pairs off by more than max(1 unit, 2 %) after in-flight units / pairs compared, by day of the cut.
+
+    K30.value = their absolute net difference at cost / the absolute stock of the system of record at cost.
+    """
     places = x["location"].select("location_id", pl.col("stock_system_code").alias("system_a"))
     nets = pl.col("system_code").is_in(["ecommerce", "marketplace"])
     views = x["inventory_snapshot"].with_columns(
@@ -125,7 +135,25 @@ def k30(x: Extracts, as_of: datetime) -> pl.DataFrame:
     joined = marked.join(flights, on=[*key, "system_b"], how="left").with_columns(pl.col("in_flight").fill_null(0))
     off = (pl.col("qty_a") - pl.col("qty_b") - pl.col("in_flight")).abs()
     tolerance = pl.max_horizontal(pl.lit(1.0), pl.col("qty_a").abs() * 0.02)
-    return _totals(joined, "K30", day("snapshot_ts"), off > tolerance, pl.lit(1))
+    valued = _with_cost(joined, x).filter(pl.col("unit_cost").is_not_null())
+    cost = pl.col("unit_cost")
+    return pl.concat(
+        [
+            _totals(joined, "K30", day("snapshot_ts"), off > tolerance, pl.lit(1)),
+            _totals(valued, "K30.value", day("snapshot_ts"), off * cost, pl.col("qty_a").abs() * cost),
+        ]
+    )
+
+
+def _with_cost(pairs: pl.DataFrame, x: Extracts) -> pl.DataFrame:
+    """The unit cost of the day of the cut: landed, else standard."""
+    costs = (
+        x["item_cost"]
+        .select("sku", "valid_from", pl.coalesce("landed_cost_amount", "standard_cost_amount").alias("unit_cost"))
+        .sort("valid_from")
+    )
+    dated = pairs.with_columns(day("snapshot_ts").alias("cut_day")).sort("cut_day")
+    return dated.join_asof(costs, left_on="cut_day", right_on="valid_from", by="sku", check_sortedness=False)
 
 
 def _in_flight(x: Extracts, pairs: pl.DataFrame) -> pl.DataFrame:

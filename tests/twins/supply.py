@@ -1,7 +1,8 @@
-"""Twins of K85 (supplier lead-time reliability) and K101 (feed freshness)."""
+"""Twins of K85 (supplier lead times) and K101 (feed freshness, rows received)."""
 
 from __future__ import annotations
 
+import gzip
 import re
 from datetime import datetime, time, timedelta
 from pathlib import Path
@@ -51,15 +52,40 @@ def k85(x: Extracts, as_of: datetime) -> pl.DataFrame:
         .filter(pl.col("due_ts") <= as_of)
     )
     kept = ((pl.col("lead_days") - pl.col("quoted_lead_time_days")).abs() <= pl.col("tolerance")).fill_null(False)
+    return pl.concat([_totals(rows, "K85", day("due_ts"), kept.cast(pl.Float64)), _k85_days(lines, receipts, ends)])
+
+
+def _totals(frame: pl.DataFrame, kpi: str, period: pl.Expr, numerator: pl.Expr) -> pl.DataFrame:
     return (
-        rows.select(
-            pl.lit("K85").alias("kpi_id"),
-            day("due_ts").alias("period_date"),
-            kept.cast(pl.Float64).alias("numerator"),
+        frame.select(
+            pl.lit(kpi).alias("kpi_id"),
+            period.alias("period_date"),
+            numerator.cast(pl.Float64).alias("numerator"),
             pl.lit(1.0).alias("denominator"),
         )
         .group_by("kpi_id", "period_date")
         .agg(pl.col("numerator").sum(), pl.col("denominator").sum())
+    )
+
+
+def _k85_days(lines: pl.DataFrame, receipts: pl.DataFrame, ends: pl.DataFrame) -> pl.DataFrame:
+    """Calendar days (here in seconds) to the completing and to the first receipt, and beyond the quoted time."""
+    starts = receipts.group_by(_LINE).agg(pl.col("receipt_ts").min().alias("first_ts"))
+    rows = lines.join(ends, on=_LINE, how="left").join(starts, on=_LINE, how="left")
+
+    def days(to: str) -> pl.Expr:
+        return (day(to) - day("po_sent_ts")).dt.total_days()
+
+    closed = rows.filter(pl.col("end_ts") >= pl.col("po_sent_ts"))
+    begun = rows.filter(pl.col("first_ts") >= pl.col("po_sent_ts"))
+    slip = (days("end_ts") - pl.col("quoted_lead_time_days")) * 86_400
+    quoted = closed.filter(pl.col("quoted_lead_time_days").is_not_null())
+    return pl.concat(
+        [
+            _totals(closed, "K85.days", day("end_ts"), days("end_ts") * 86_400),
+            _totals(begun, "K85.first", day("first_ts"), days("first_ts") * 86_400),
+            _totals(quoted, "K85.slip", day("end_ts"), slip),
+        ]
     )
 
 
@@ -71,12 +97,37 @@ def k101(x: Extracts, contracts: Path, as_of: datetime) -> pl.DataFrame:
         for table in document["schema"]:
             rows += _expected(table["name"], document["slaProperties"], x.files.get(table["name"], []), as_of)
     frame = pl.DataFrame(rows, schema=["period_date", "numerator", "denominator"], orient="row")
-    return (
+    totals = (
         frame.group_by("period_date")
         .agg(pl.col("numerator").sum().cast(pl.Float64), pl.col("denominator").sum().cast(pl.Float64))
         .with_columns(pl.lit("K101").alias("kpi_id"))
         .select("kpi_id", "period_date", "numerator", "denominator")
     )
+    return pl.concat([totals, _k101_rejected(x)])
+
+
+def _k101_rejected(x: Extracts) -> pl.DataFrame:
+    """K101.rejected = 0 (no row breaks its contract here) / rows of the files, by the day on which they came."""
+    files = [path for paths in x.files.values() for path in paths]
+    came = [datetime.strptime(_NAME.search(path.name)["at"], "%Y%m%dT%H%M") for path in files]
+    rows = pl.DataFrame({"at": came, "rows": [_rows(path) for path in files]})
+    return (
+        rows.group_by(day("at").alias("period_date"))
+        .agg(
+            pl.lit("K101.rejected").alias("kpi_id").first(),
+            pl.lit(0.0).alias("numerator").first(),
+            pl.col("rows").sum().cast(pl.Float64).alias("denominator"),
+        )
+        .select("kpi_id", "period_date", "numerator", "denominator")
+    )
+
+
+def _rows(path: Path) -> int:
+    if path.suffix == ".parquet":
+        return pl.scan_parquet(path).select(pl.len()).collect().item()
+    content = path.read_bytes()
+    lines = (gzip.decompress(content) if path.suffix == ".gz" else content).count(b"\n")
+    return lines - 1 if ".csv" in path.suffixes else lines
 
 
 def _expected(entity: str, service: list[dict], files: list[Path], as_of: datetime) -> list[tuple]:
