@@ -51,7 +51,8 @@ def list_(context: click.Context, /, status: str, limit: int, fmt: str, **filter
         rows = found.to_pylist()
     if fmt == "table":
         rows = [row | {"exception_id": row["exception_id"][:_ID_SHOWN]} for row in rows]
-    emit(rows, fmt, _COLUMNS, "no such exception")
+    kept = " and ".join(f"{name} {value}" for name, value in filters.items() if value)
+    emit(rows, fmt, _COLUMNS, f"no {'' if status == 'all' else f'{status} '}exception{f' of {kept}' if kept else ''}")
 
 
 @exceptions.command(short_help="One exception with evidence, next step and its order's timeline.")
