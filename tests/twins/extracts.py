@@ -1,7 +1,7 @@
 """Reads a folder of extracts into polars frames: columns cast by their contract, the latest version of each key.
 
-Only what the contract says is used: column types, business key, version column. The twins run on retailers without
-injected faults, so that every line parses.
+Only what the contract says is used: column types, business key, version column. On a retailer without injected faults
+every line parses; of one with faults the landed rows are read, which leaves out the quarantined ones (``Landed``).
 """
 
 from __future__ import annotations
@@ -87,6 +87,17 @@ class Extracts:
             frame = self.versions(entity).sort(order, maintain_order=True, nulls_last=False)
             self._cache[entity] = frame.unique(subset=key, keep="last", maintain_order=True)
         return self._cache[entity]
+
+
+class Landed(Extracts):
+    """The rows that landing accepted: the Parquet parts below ``root``, whatever system they came from."""
+
+    def versions(self, entity: str) -> pl.DataFrame:
+        types = {column["name"]: column["physicalType"] for column in self._entities[entity]["properties"]}
+        parts = [pl.read_parquet(path, columns=list(types)) for path in self.files.get(entity, [])]
+        texts = [part.select(pl.col(list(types)).cast(pl.String)) for part in parts]
+        frame = pl.concat(texts) if texts else pl.DataFrame(schema=dict.fromkeys(types, pl.String))
+        return frame.unique(maintain_order=True).select([_cast(name, kind) for name, kind in types.items()])
 
 
 def day(column: str | pl.Expr) -> pl.Expr:

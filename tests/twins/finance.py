@@ -108,42 +108,76 @@ def _allocations(x: Extracts) -> pl.DataFrame:
     )
 
 
-def _line_amounts(x: Extracts) -> pl.DataFrame:
-    """Gross sales and discounts ex tax of each sale line: ``sale_id, line_no, step, cents, whole``."""
-    discounts = _allocations(x)
-    ex_tax = (_whole("gross_amount", 100) - _whole("discount_amount", 100) - _whole("tax_amount", 100)).alias("net")
-    lines = x["sales_order_line"].select(pl.col("order_id").alias("sale_id"), "line_no", ex_tax, "quantity")
-    sold = x["pos_transaction"].filter(pl.col("transaction_type") == "sale").select("transaction_id")
-    tills = x["pos_transaction_line"].join(sold, on="transaction_id")
-    lines = pl.concat([lines, tills.select(pl.col("transaction_id").alias("sale_id"), "line_no", ex_tax, "quantity")])
-    borne = discounts.group_by("sale_id", "line_no").agg(pl.col("cents").sum().alias("borne"))
-    gross = lines.join(borne, on=["sale_id", "line_no"], how="left").select(
-        "sale_id",
-        "line_no",
-        pl.lit("gross_sales").alias("step"),
-        (pl.col("net") + pl.col("borne").fill_null(0)).alias("cents"),
-        pl.col("quantity").alias("whole"),
+def _tax_rates(x: Extracts) -> pl.DataFrame:
+    """Tax rate of each sale line in basis points: of its tax line; at tills of the store's country and the item."""
+    rules = (
+        x["tax_rule"].select("tax_code", "valid_from", _whole("rate_share", 10_000).alias("rate_bp")).sort("valid_from")
     )
-    funded = pl.col("funding_code") != "retailer"
-    off = discounts.join(lines, on=["sale_id", "line_no"]).select(
-        "sale_id",
-        "line_no",
-        pl.when(funded).then(pl.lit("funded_discount")).otherwise(pl.lit("unfunded_discount")).alias("step"),
-        (-pl.col("cents")).alias("cents"),
-        pl.col("quantity").alias("whole"),
+    charged = x["tax_line"].select(
+        pl.col("order_id").alias("sale_id"), "line_no", "tax_code", pl.col("event_ts").dt.date().alias("on_day")
     )
-    earned = (
-        discounts.filter(pl.col("funding_code") == "supplier")
-        .join(lines, on=["sale_id", "line_no"])
+    tills = (
+        x["pos_transaction_line"]
+        .join(x["pos_transaction"].select("transaction_id", "location_id"), on="transaction_id")
+        .join(x["location"].select("location_id", "country_code"), on="location_id")
+        .join(x["product"].select("sku", "tax_category_code"), on="sku")
         .select(
-            "sale_id",
+            pl.col("transaction_id").alias("sale_id"),
             "line_no",
-            pl.lit("supplier_funding").alias("step"),
-            "cents",
-            pl.col("quantity").alias("whole"),
+            pl.concat_str("country_code", "tax_category_code", separator="-").alias("tax_code"),
+            pl.col("transaction_ts").dt.date().alias("on_day"),
         )
     )
-    return pl.concat([gross, off, earned])
+    rated = (
+        pl.concat([charged, tills])
+        .sort("on_day")
+        .join_asof(rules, left_on="on_day", right_on="valid_from", by="tax_code", check_sortedness=False)
+    )
+    return rated.group_by("sale_id", "line_no").agg(pl.col("rate_bp").sum())
+
+
+def _line_amounts(x: Extracts) -> pl.DataFrame:
+    """Gross sales and discounts ex tax of each sale line: ``sale_id, line_no, step, cents, whole``.
+
+    A discount that no allocation explains is the retailer's own.
+    """
+    line = ["sale_id", "line_no"]
+    discounts = _allocations(x)
+    gross = _whole("gross_amount", 100).alias("gross")
+    ex_tax = (_whole("gross_amount", 100) - _whole("discount_amount", 100) - _whole("tax_amount", 100)).alias("net")
+    sold = x["pos_transaction"].filter(pl.col("transaction_type") == "sale").select("transaction_id")
+    tills = x["pos_transaction_line"].join(sold, on="transaction_id")
+    columns = ["line_no", gross, ex_tax, pl.col("quantity").alias("whole")]
+    lines = pl.concat(
+        [
+            x["sales_order_line"].select(pl.col("order_id").alias("sale_id"), *columns),
+            tills.select(pl.col("transaction_id").alias("sale_id"), *columns),
+        ]
+    )
+    borne = discounts.group_by(line).agg(pl.col("cents").sum().alias("borne"))
+    lines = (
+        lines.join(borne, on=line, how="left")
+        .join(_tax_rates(x), on=line, how="left")
+        .with_columns(
+            pl.col("borne").fill_null(0), _div(pl.col("gross") * 10_000, 10_000 + pl.col("rate_bp")).alias("full")
+        )
+        .with_columns((pl.col("full") - pl.col("net") - pl.col("borne")).fill_null(0).alias("rest"))
+    )
+
+    def step(rows: pl.DataFrame, name: str, cents: pl.Expr) -> pl.DataFrame:
+        return rows.select(*line, pl.lit(name).alias("step"), cents.alias("cents"), "whole")
+
+    given = discounts.join(lines.select(*line, "whole"), on=line)
+    code = pl.col("funding_code")
+    return pl.concat(
+        [
+            step(lines, "gross_sales", pl.col("net") + pl.col("borne") + pl.col("rest")),
+            step(lines.filter(pl.col("rest") != 0), "unfunded_discount", -pl.col("rest")),
+            step(given.filter(code == "retailer"), "unfunded_discount", -pl.col("cents")),
+            step(given.filter(code != "retailer"), "funded_discount", -pl.col("cents")),
+            step(given.filter(code == "supplier"), "supplier_funding", pl.col("cents")),
+        ]
+    )
 
 
 def _sold(x: Extracts) -> pl.DataFrame:
@@ -302,13 +336,23 @@ def _freight(x: Extracts) -> pl.DataFrame:
 
 
 def _marketplace_fees(x: Extracts) -> pl.DataFrame:
-    """Fees of statements at the rate of the order's day; those without an order at the rate of their own."""
-    orders = x["sales_order"].select("external_order_key", "channel_id", pl.col("order_id").alias("sale_id"))
+    """Fees of statements at the rate of the order's day; those without an order at the rate of their own.
+
+    An order that was taken in twice pays its fees once: with the first.
+    """
+    key = ["external_order_key", "channel_id"]
+    orders = (
+        x["sales_order"]
+        .filter(pl.col("original_order_id").is_null())
+        .sort("order_ts", "order_id")
+        .unique(subset=key, keep="first")
+        .select(*key, pl.col("order_id").alias("sale_id"))
+    )
     fees = (
         x["settlement_line"]
         .filter(pl.col("line_type") == "fee")
         .join(x["settlement"].select("settlement_id", "channel_id"), on="settlement_id")
-        .join(orders, on=["external_order_key", "channel_id"], how="left")
+        .join(orders, on=key, how="left")
         .join(_sales(x).select("sale_id", "sale_day"), on="sale_id", how="left")
         .with_columns(day("posted_ts").alias("period_date"))
         .with_columns(pl.coalesce("sale_day", "period_date").alias("rate_day"))
