@@ -25,6 +25,7 @@ from signalbox.simulate.fulfil import (
     REASONS,
     STAFF,
     UNPAID,
+    gets_new_promise,
 )  # fmt: skip
 from signalbox.simulate.network import CHANNELS, COUNTRIES, REGIONS, SHOP
 
@@ -133,7 +134,7 @@ def promise_frame(o: Cols, lines: Cols) -> pl.DataFrame:
             ("standard", "pickup", "backorder")),
         requested_by_code=code(np.zeros(n), ("retailer", "customer")),
     )  # fmt: skip
-    moved = o.rescheduled[at] & (lines.cancel_ts > o.moved_ts[at])
+    moved = gets_new_promise(o, lines)
     second = base.with_columns(
         promise_version=pl.lit(2, dtype=pl.Int64), issued_ts=pl.Series(o.moved_ts[at]),
         promise_latest_ts=pl.Series(o.moved_latest[at]),

@@ -162,6 +162,11 @@ def promises(world: World, o: Cols, lines: Cols) -> None:
     o.moved_ts = o.ts + 1800 + (o.carrier_draw * 5 * HOUR).astype(np.int64)
 
 
+def gets_new_promise(o: Cols, lines: Cols) -> np.ndarray:
+    """Lines of an order that the customer moved: all but those that were cancelled whole before."""
+    return o.rescheduled[lines.at] & ~(lines.cancelled_all & (lines.cancel_ts <= o.moved_ts[lines.at]))
+
+
 def _promised_transit(o: Cols) -> np.ndarray:
     return np.array([2, 3, 3, 4, 4])[o.country]
 

@@ -29,7 +29,7 @@ BREAKS = (
     ("pos_transaction_line", "type", ("gross_amount", "n/a")), ("customer_case", "broken_json", "cut"),
     ("inventory_movement", "column_count", "extra"), ("order_event", "required", ("event_ts", None)),
     ("customer_document_line", "bad_date", ("issued_ts", "2026-02-31 25:00:00")),
-    ("pos_tender", "type", ("amount", "12,5O")),
+    ("pos_tender", "type", ("amount", "12.5O")),
     ("tax_line", "type", ("tax_amount", "nineteen")), ("transfer_line", "required", ("ordered_qty", None)),
     ("integration_message", "broken_json", "cut"), ("return_line", "bad_date", ("initiated_ts", "2026-13-01 10:00:00")),
     ("pos_transaction", "encoding", "bytes"), ("promise", "required", ("promise_latest_ts", None)),

@@ -28,6 +28,7 @@ from signalbox.simulate.fulfil import (
     NOT_FOUND,
     OK,
     SPLIT,
+    gets_new_promise,
 )  # fmt: skip
 from signalbox.simulate.network import CHANNELS, DC, MKT_A, MKT_B, SHOP
 from signalbox.simulate.truth import INJECTED, NEAR_MISS, ORDINARY, Truth
@@ -283,7 +284,7 @@ def _lateness(truth: Truth, o: Cols, lines: Cols, f: Cols, s: Cols) -> None:
         np.where(f.ship >= 0, s.delivered[np.maximum(f.ship, 0)], NEVER) if s.size else np.full(f.li.size, NEVER)
     )
     ended = _ended(o, lines, f, delivered)
-    moved = o.rescheduled[lines.at] & (lines.cancel_ts > o.moved_ts[lines.at])
+    moved = gets_new_promise(o, lines)
     last = np.zeros(o.size, dtype=np.int64)
     np.maximum.at(last, lines.at, np.where(moved | ~o.rescheduled[lines.at], ended, 0))
     due = first_promise(o)

@@ -62,7 +62,9 @@ def purchase_faults(world: World, plan: Plan, truth: Truth, x: Cols, first: int,
     close = plan.pick("E61a", first, end, np.flatnonzero(fit), near=True)
     _delay(world, x, close, x.committed[close] + 1)
     x.done = np.where(x.rest < NEVER, x.rest, x.receipt)
-    replanned = np.where(x.recommit > x.committed, clock.utc(x.committed - 1, np.full(x.size, 15 * HOUR)), NEVER)
+    replanned = np.where(
+        (x.recommit >= 0) & (x.recommit > x.committed), clock.utc(x.committed - 1, np.full(x.size, 15 * HOUR)), NEVER
+    )
     ended = np.minimum(x.done, replanned)
     key = _numbers("PO", x.no) + pl.Series(["|"]) + pl.Series(x.line).cast(pl.String)
     place = pl.Series(world.net.ids).gather(x.loc.astype(np.uint32))
