@@ -20,8 +20,9 @@ _HORIZON = timedelta(days=14)
 def _free(x: Extracts, as_of: datetime) -> pl.DataFrame:
     """Free(s,l) = max(0, ATF - safety stock - presentation minimum), units at ``as_of``."""
     key = ["sku", "location_id"]
-    moves = x["inventory_movement"].filter(pl.col("state_code") == "sellable", pl.col("event_ts") <= as_of)
-    hand = moves.group_by(key).agg(pl.col("quantity").sum().alias("hand"))
+    moves = x["inventory_movement"].filter(pl.col("event_ts") <= as_of)
+    sellable = pl.when(pl.col("state_code") == "sellable").then("quantity").otherwise(0)
+    hand = moves.group_by(key).agg(sellable.sum().alias("hand"))
     active = x["reservation"].filter(pl.col("status_code") == "active")
     held = (
         active.filter(
@@ -57,9 +58,10 @@ def _free(x: Extracts, as_of: datetime) -> pl.DataFrame:
     return rows.select(*key, free.clip(lower_bound=0).alias("free"))
 
 
-def k27(x: Extracts, as_of: datetime) -> float:
-    """K27 = sum of Free over sku and location, each unit once."""
-    return float(_free(x, as_of)["free"].sum())
+def k27(x: Extracts, as_of: datetime) -> pl.DataFrame:
+    """K27 = sum of Free over sku and location, each unit once; here by location."""
+    by_location = _free(x, as_of).group_by(pl.col("location_id").alias("location"))
+    return by_location.agg(pl.col("free").sum().cast(pl.Float64).alias("numerator"), pl.len().alias("denominator"))
 
 
 def _limits(x: Extracts, as_of: datetime) -> pl.DataFrame:
