@@ -19,6 +19,7 @@ from signalbox import publish as publishing
 from signalbox.interrupt import MOMENTS, VARIABLE
 from signalbox.publish import layout
 from signalbox.settings import Settings, load_settings
+from tests.conftest import Record
 from tests.integration.test_build import build_while_reading, contents
 
 # One while dbt writes the warehouse, one between the snapshot's files and its publication.
@@ -83,16 +84,19 @@ def test_two_kills_leave_what_is_served_and_the_next_build_completes(home_copy: 
 
 @pytest.mark.prove
 @pytest.mark.parametrize("moment", MOMENTS)
-def test_a_kill_at_any_named_moment(home_copy: Path, moment: str) -> None:
+def test_a_kill_at_any_named_moment(home_copy: Path, moment: str, record_property: Record) -> None:
     settings = load_settings(home_copy)
-    before = contents(settings, publishing.current_snapshot_id(settings))
+    served = publishing.current_snapshot_id(settings)
+    before = contents(settings, served)
     kill_at(home_copy, moment)
     assert_served(settings, before)
+    assert (publishing.current_snapshot_id(settings) == served) is (moment != "published")
     assert_repaired(settings, before)
+    record_property("kills at named moments", 1)
 
 
 @pytest.mark.prove
-def test_kills_at_random_times(home_copy: Path) -> None:
+def test_kills_at_random_times(home_copy: Path, record_property: Record) -> None:
     settings = load_settings(home_copy)
     before = contents(settings, publishing.current_snapshot_id(settings))
     draw = random.Random(7)
@@ -100,12 +104,16 @@ def test_kills_at_random_times(home_copy: Path) -> None:
     with start_build(home_copy) as building:
         building.wait()
     whole = time.monotonic() - started
+    killed = 0
     for _ in range(RANDOM_KILLS):
         with start_build(home_copy) as building:
-            time.sleep(draw.uniform(0.02, 1) * whole)
+            time.sleep(draw.uniform(0.02, 0.9) * whole)
             building.kill()
+        killed += building.returncode == -signal.SIGKILL
         assert_served(settings, before)
+    assert killed > RANDOM_KILLS / 2, "most builds must have been under way when they were killed"
     assert_repaired(settings, before)
+    record_property("kills at random times", killed)
 
 
 def test_the_named_moments_are_for_tests_alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
