@@ -95,6 +95,7 @@ from {batch}
 where not coalesce(
   kpi_id is not null
   and item_key is not null
+  and period_date is not null
   and numerator is not null
   and denominator is not null
   and source_entity is not null
@@ -102,7 +103,7 @@ where not coalesce(
     when is_excluded then
       numerator = 0 and denominator = 0
       and (exclusion_reason like 'out:_%' or exclusion_reason like 'no_data:_%')
-    else exclusion_reason is null and period_date is not null
+    else exclusion_reason is null
   end,
   false
 )"""

@@ -8,9 +8,11 @@ from pathlib import Path
 import pytest
 import yaml
 
+from expectations.registry import suites_at
 from signalbox.errors import UsageError
 from signalbox.metrics import models
 from signalbox.metrics.dimensions import DIMENSIONS, UNIT_SCALE, grouping_name, scale_of
+from signalbox.settings import load_settings
 from tests import twins
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -123,13 +125,14 @@ def test_targets_belong_to_measures_and_warn_on_the_worse_side() -> None:
     assert untargeted == {"K27", "K27.channel", "K72.amount"}
 
 
-def test_every_metric_model_has_its_yaml_with_owner_test_and_unit_tests() -> None:
+def test_every_metric_model_has_its_yaml_with_owner_unit_tests_and_suite() -> None:
+    suites = {suite.name for suite in suites_at(load_settings(), "snapshot")}
     for path in METRICS.rglob("kpi_*.sql"):
         document = yaml.safe_load(path.with_suffix(".yml").read_text(encoding="utf-8"))
         (model,) = document["models"]
         assert model["name"] == path.stem
         assert model["description"] and model["config"]["meta"]["owner"]
-        assert {"kpi_row_law"} <= {next(iter(test)) if isinstance(test, dict) else test for test in model["data_tests"]}
+        assert f"outbound_{path.stem}" in suites, "the rows that pages drill to have a suite"
 
 
 def test_a_catalogue_that_names_what_is_not_there_is_refused(tmp_path: Path) -> None:

@@ -69,7 +69,8 @@ create table marts.fct_exception as select 'e1' as exception_id, 'E12' as code, 
 create table metrics.{METRIC} as select 'K02' as kpi_id, 'O-1|1' as item_key, date '2026-10-13' as period_date,
     1.0::decimal(38, 6) as numerator, 1.0::decimal(38, 6) as denominator, false as is_excluded,
     cast(null as varchar) as exclusion_reason, 'sales_order_line' as source_entity;
-insert into metrics.{METRIC} values ('K02', 'O-1|2', null, 0, 0, true, 'no_data:no promise', 'sales_order_line');
+insert into metrics.{METRIC} values
+    ('K02', 'O-1|2', date '2026-10-13', 0, 0, true, 'no_data:no promise', 'sales_order_line');
 """
 
 # (suite, check) -> SQL that breaks it
