@@ -19,22 +19,23 @@ When a deadline's silence is known: the delivery of `entity` (a text expression)
 
 {#
 When a missed deadline could first be known: not before the deadline, the delivery that covers it, or the row that set it.
-Null while no delivery covers it. `beside` names a second coverage, of an entity that could end the condition too (a
-cancellation): it counts where the home has that entity.
+Null while no delivery covers it. `beside` names further coverages, of entities that could end the condition too (a
+cancellation): each counts where the home has that entity.
 #}
-{% macro control_silence_known(deadline, row_known, alias="coverage", beside=none) -%}
+{% macro control_silence_known(deadline, row_known, alias="coverage", beside=[]) -%}
+    {%- set others = [beside] if beside is string else beside -%}
     case
         when
             {{ alias }}.known_ts is not null
-            {%- if beside %}
-            and ({{ beside }}.entity is null or {{ beside }}.known_ts is not null)
-            {%- endif %}
+            {%- for other in others %}
+            and ({{ other }}.entity is null or {{ other }}.known_ts is not null)
+            {%- endfor %}
             then greatest(
                 {{ deadline }},
                 {{ alias }}.known_ts,
-                {%- if beside %}
-                coalesce({{ beside }}.known_ts, {{ deadline }}),
-                {%- endif %}
+                {%- for other in others %}
+                coalesce({{ other }}.known_ts, {{ deadline }}),
+                {%- endfor %}
                 coalesce({{ row_known }}, {{ deadline }})
             )
     end

@@ -70,8 +70,9 @@ assessed as (
             when deadlines.deadline_ts is null or deadlines.fewest_fields is null then 'not_enough_data'
         end as blocked_code,
         case when deadlines.missing_fields >= deadlines.fewest_fields then deadlines.deadline_ts end as opened_ts,
-        {{ control_silence_known("deadlines.deadline_ts", "deadlines.first_received_ts", beside="line_coverage") }}
-            as detected_ts,
+        {{ control_silence_known(
+            "deadlines.deadline_ts", "deadlines.first_received_ts", beside=["line_coverage", "event_coverage"]
+        ) }} as detected_ts,
         {{ control_first_ending([
             ["deadlines.metadata_complete_ts", "deadlines.metadata_complete_received_ts", "'completed'"],
             ["deadlines.cancelled_ts", "order_values.cancelled_known_ts", "'cancelled'"],
@@ -80,6 +81,7 @@ assessed as (
     left join order_values on deadlines.order_id = order_values.order_id
     {{ control_coverage("'sales_order'", "deadlines.deadline_ts") }}
     {{ control_coverage("'sales_order_line'", "deadlines.deadline_ts", alias="line_coverage") }}
+    {{ control_coverage("'order_event'", "deadlines.deadline_ts", alias="event_coverage") }}
 
 ),
 
