@@ -58,7 +58,7 @@ _INTEGRATION = "tests.integration."
 CLAIMS = (
     Claim(
         "A build ended by `kill -9` leaves the served snapshot as it was, row for row; the next build completes while "
-        "readers go on, and nothing of the killed one is left.",
+        "readers go on and a second writer is refused, and nothing of the killed one is left.",
         (f"{_INTEGRATION}test_kill",),
     ),
     Claim(
@@ -67,8 +67,8 @@ CLAIMS = (
         (f"{_INTEGRATION}test_identical_marts",),
     ),
     Claim(
-        "A failed suite leaves the served snapshot untouched and is visible on its asset; a second writer is refused; "
-        "days computed again equal a full rebuild; a past instant is built as it was known then.",
+        "A failed suite leaves the served snapshot untouched and is visible on its asset; days computed again equal a "
+        "full rebuild; a past instant is built as it was known then.",
         (f"{_INTEGRATION}test_build",),
     ),
     Claim(
