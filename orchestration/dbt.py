@@ -51,7 +51,7 @@ class DbtProject:
     @cached_property
     def manifest(self) -> Any:
         """dbt's manifest; parsed again by dbt only where files changed since the home's last parse."""
-        result = self._runner().invoke(["parse", *self._arguments()])
+        result = self._runner().invoke(["parse", *self.arguments()])
         if not result.success:
             raise SignalboxError(f"dbt: {_one_line(result.exception)}")
         return result.result
@@ -93,7 +93,7 @@ class DbtProject:
         """
         from dbt.adapters.duckdb.connections import DuckDBConnectionManager
 
-        arguments = ["build", *self._arguments(), "--exclude-resource-type", "unit_test", "--no-write-json"]
+        arguments = ["build", *self.arguments(), "--exclude-resource-type", "unit_test", "--no-write-json"]
         if full_refresh:
             arguments.append("--full-refresh")
         counted = _Counter(len(self.nodes), on_node)
@@ -131,7 +131,7 @@ class DbtProject:
             visit(key)
         return list(order)
 
-    def _arguments(self) -> list[str]:
+    def arguments(self) -> list[str]:
         project, logs = str(self._settings.dbt_project_dir), self._settings.dbt_target_dir / "logs"
         paths = [
             "--project-dir",

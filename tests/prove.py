@@ -14,6 +14,7 @@ import sys
 import tempfile
 import time
 from collections import Counter
+from concurrent.futures import ThreadPoolExecutor, as_completed
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -62,18 +63,22 @@ def _code() -> str:
 
 
 def main() -> int:
-    """Run all groups, write the page after each; 0 when nothing failed."""
-    groups: list[Group] = []
+    """Run all groups, two at a time, and write the page after each; 0 when nothing failed."""
+    done: dict[str, Group] = {}
     _REPORT.parent.mkdir(exist_ok=True)
-    for number, (title, (folders, marked)) in enumerate(_GROUPS.items(), start=1):
-        print(f"== {number} of {len(_GROUPS)}: {title}", flush=True)
-        groups.append(_run(title, folders, marked))
-        _REPORT.write_text(report(groups, _head(), len(_GROUPS)), encoding="utf-8")
-        count = Counter(case.outcome for case in groups[-1].cases)
-        trouble = f"; {groups[-1].trouble}" if groups[-1].trouble else ""
-        print(f"== {dict(count)} in {groups[-1].seconds / 60:.1f} minutes{trouble}", flush=True)
+    with ThreadPoolExecutor(max_workers=2) as pool:
+        running = {pool.submit(_run, title, *group): title for title, group in _GROUPS.items()}
+        print(f"== {len(_GROUPS)} groups of tests, two at a time; each tells when it is done", flush=True)
+        for future in as_completed(running):
+            title = running[future]
+            done[title] = future.result()
+            groups = [done[name] for name in _GROUPS if name in done]
+            _REPORT.write_text(report(groups, _head(), len(_GROUPS)), encoding="utf-8")
+            count = Counter(case.outcome for case in done[title].cases)
+            trouble = f"; {done[title].trouble}" if done[title].trouble else ""
+            print(f"== {title}: {dict(count)} in {done[title].seconds / 60:.1f} minutes{trouble}", flush=True)
     print(_REPORT.read_text(encoding="utf-8"))
-    return int(not all(group.is_good for group in groups))
+    return int(not all(group.is_good for group in done.values()))
 
 
 if __name__ == "__main__":

@@ -21,7 +21,7 @@ _RESULTS = """<?xml version="1.0" encoding="utf-8"?><testsuites><testsuite name=
 <testcase classname="tests.unit.test_a" name="test_law" time="6"/>
 </testsuite></testsuites>"""
 _STATISTICS = (
-    "test_law:\n  - during generate phase: 25 passing examples, 0 failing\n  - during reuse phase: 5 passing examples"
+    "test_law:\n  - during generate phase: 25 passing, 0 failing, and 3 invalid test cases\n  - during reuse phase: 5 passing examples"
 )
 
 
