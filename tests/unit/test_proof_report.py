@@ -20,7 +20,10 @@ _RESULTS = """<?xml version="1.0" encoding="utf-8"?><testsuites><testsuite name=
 <testcase classname="tests.integration.test_adapters" name="test_b" time="0"><skipped message="no data"/></testcase>
 <testcase classname="tests.unit.test_a" name="test_law" time="6"/>
 </testsuite></testsuites>"""
-_STATISTICS = "test_law:\n  - during generate phase: 25 passing, 0 failing, and 3 invalid test cases\n  - during reuse phase: 5 passing examples"
+_STATISTICS = (
+    "test_law:\n  - during generate phase: 25 passing, 0 failing, and 3 invalid test cases\n"
+    "  - during reuse phase: 5 passing examples"
+)
 
 
 def _group(folder: Path, text: str = _RESULTS, status: int = 1):
