@@ -7,7 +7,7 @@ publication.
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -46,7 +46,7 @@ class DbtProject:
     """The dbt project of this checkout, built into the home's warehouse."""
 
     def __init__(self, settings: Settings) -> None:
-        self._settings = settings
+        self.settings = settings
 
     @cached_property
     def manifest(self) -> Any:
@@ -74,7 +74,7 @@ class DbtProject:
     @cached_property
     def tested(self) -> dict[str, str]:
         """Data test -> the relation to which its result belongs: the one it is written at, else the last it reads."""
-        order = {key: position for position, key in enumerate(self._in_order())}
+        order = {key: position for position, key in enumerate(self.in_order)}
         homes = {}
         for key, node in self.nodes.items():
             if node["resource_type"] == "test":
@@ -85,25 +85,49 @@ class DbtProject:
         return homes
 
     def build(
-        self, full_refresh: bool = False, on_node: Callable[[str, int, int], None] | None = None
+        self,
+        full_refresh: bool = False,
+        on_node: Callable[[str, int, int], None] | None = None,
+        select: Sequence[str] = (),
+        extra: Mapping[str, str] | None = None,
     ) -> list[NodeResult]:
         """Seeds, models and data tests, in their order, into the warehouse; dbt's connections are closed afterwards.
 
-        A failed node is a result and no exception. Raises SignalboxError when dbt could not run at all.
+        ``select`` names nodes, all without it; ``extra`` is added to the environment while dbt runs. A failed
+        node is a result and no exception. Raises SignalboxError when dbt could not run at all.
         """
         from dbt.adapters.duckdb.connections import DuckDBConnectionManager
 
         arguments = ["build", *self.arguments(), "--exclude-resource-type", "unit_test", "--no-write-json"]
         if full_refresh:
             arguments.append("--full-refresh")
+        if select:
+            arguments += ["--indirect-selection", "empty", "--select", *select]
         counted = _Counter(len(self.nodes), on_node)
+        runner = self._runner(self.manifest, [counted])
+        os.environ.update(extra or {})
         try:
-            result = self._runner(self.manifest, [counted]).invoke(arguments)
+            result = runner.invoke(arguments)
         finally:
             DuckDBConnectionManager.close_all_connections()
+            for name in extra or ():
+                os.environ.pop(name, None)
         if result.result is None:
             raise SignalboxError(f"dbt: {_one_line(result.exception)}")
         return [self._result(item) for item in result.result.results]
+
+    def with_unbuilt(self, results: Sequence[NodeResult]) -> list[NodeResult]:
+        """The results in the order of what they read, with a no-op for each relation that did not have to be built."""
+        if any(item.blocks for item in results):
+            return list(results)
+        found = {item.unique_id: item for item in results}
+        unbuilt = (
+            NodeResult(key, node["name"], str(node["resource_type"]), "no-op", 0.0, "as it was", None)
+            for key, node in self.relations.items()
+            if key not in found
+        )
+        place = {key: number for number, key in enumerate(self.in_order)}
+        return sorted([*results, *unbuilt], key=lambda item: place.get(item.unique_id, len(place)))
 
     def _result(self, item: Any) -> NodeResult:
         return NodeResult(
@@ -116,7 +140,8 @@ class DbtProject:
             failures=item.failures,
         )
 
-    def _in_order(self) -> list[str]:
+    @cached_property
+    def in_order(self) -> list[str]:
         """Relations so that each comes after those it reads."""
         order: dict[str, None] = {}
 
@@ -132,20 +157,20 @@ class DbtProject:
         return list(order)
 
     def arguments(self) -> list[str]:
-        project, logs = str(self._settings.dbt_project_dir), self._settings.dbt_target_dir / "logs"
+        project, logs = str(self.settings.dbt_project_dir), self.settings.dbt_target_dir / "logs"
         paths = [
             "--project-dir",
             project,
             "--profiles-dir",
             project,
             "--target-path",
-            str(self._settings.dbt_target_dir),
+            str(self.settings.dbt_target_dir),
         ]
         quiet = ["--log-level", "none", "--log-level-file", "none", "--log-path", str(logs), "--no-use-colors"]
         return [*paths, *quiet]
 
     def _runner(self, manifest: Any = None, callbacks: Iterable[Callable[[Any], None]] = ()) -> Any:
-        os.environ.update(environment(self._settings))
+        os.environ.update(environment(self.settings))
         from dbt.cli.main import dbtRunner
 
         return dbtRunner(manifest=manifest, callbacks=list(callbacks))

@@ -15,10 +15,13 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from orchestration import increment
 from orchestration.dbt import DbtProject, NodeResult
 from orchestration.inputs import Inputs, read_inputs
 from signalbox import publish as publishing
 from signalbox.errors import SignalboxError, UsageError
+from signalbox.increments import references, touched
+from signalbox.increments import state as increments
 from signalbox.interrupt import reached
 from signalbox.landing import LandReport, land_locked
 from signalbox.landing import raw as landed_raw
@@ -68,6 +71,8 @@ class BuildSession:
     landed: LandReport | None = None
     published: PublishReport | None = None
     is_forgotten: bool = False
+    change: increments.Change | None = None
+    point: landed_raw.FixedPoint | None = None
 
     def __post_init__(self) -> None:
         self.project = DbtProject(self.settings)
@@ -111,12 +116,17 @@ class BuildSession:
         """A fresh warehouse whose schema ``raw`` shows the ledger at one fixed point."""
         with self.step("attach") as summary:
             self._note(read_inputs(self.settings, self.options))
-            remove_warehouse(self.settings)
+            reason = self._open_increment()
+            if self.change is None:
+                remove_warehouse(self.settings)
             with self.warehouse() as con:
+                increments.close_state(con)
                 point = landed_raw.attach(
                     con, self.settings, self.record.build_id, _as_of(self.settings, self.options), self.options.as_of
                 )
+            self.point = point
             self.record.as_of = point.as_of.isoformat()
+            summary.append("an increment" if self.change else f"all of it, since {reason}")
             summary.append(
                 f"{sum(point.rows.values()):,} rows of {point.files:,} files as of {point.as_of:%Y-%m-%d %H:%M} UTC"
             )
@@ -132,7 +142,8 @@ class BuildSession:
         """Seeds, models and data tests. A node that blocks publication is an error of the record, not an exception."""
         with self.step("models") as summary:
             self._continue()
-            found = self.project.build(self.options.full_refresh, self._on_node)
+            found = self._build_increment(summary) if self.change else self._build_all()
+            found = self.project.with_unbuilt(found)
             self._replace_rows([self._node_row(item) for item in found if item.kind == "test"])
             blocking = [item for item in found if item.blocks and item.status != "skipped"]
             tests = sum(item.kind == "test" for item in found)
@@ -143,8 +154,72 @@ class BuildSession:
                 first = blocking[0]
                 self.record.error = f"models: {first.kind} {first.name}: {first.message or first.status}"
         if not blocking:
+            self._keep_state()
             reached(self.settings, "models_built")
         return found
+
+    def _open_increment(self) -> str:
+        """Find out what is new since the warehouse was built; the reason when all of it has to be built."""
+        self.change = None
+        if self.options.full_refresh or self.options.is_backfill or self.options.as_of is not None:
+            return "it was asked for"
+        if not self.settings.warehouse_path.exists():
+            return "there is no warehouse yet"
+        with self.warehouse() as con:
+            self.change, reason = increments.open_state(con, self.settings, self._facts())
+        return reason
+
+    def _facts(self) -> str:
+        """What a warehouse depends on besides landed data."""
+        settings = self.settings
+        return "|".join(
+            [str(self.record.code_digest), settings.reporting_time_zone, settings.reporting_currency, settings.clock]
+        )
+
+    def _build_all(self) -> list[NodeResult]:
+        return self.project.build(self.options.full_refresh, self._on_node)
+
+    def _build_increment(self, summary: list[str]) -> list[NodeResult]:
+        """Reference data first, then what it and new rows and the passing of time touch."""
+        assert self.change is not None and self.point is not None
+        models = increment.Models(self.project)
+        span = references.Span(self.change.before.as_of, self.point.as_of)
+        environment = models.environment(str(span.now), str(span.before))
+        with self.warehouse() as con:
+            touched.clear(con)
+            touched.seed_from_rows(con, self.change.digests)
+            references.wake(con, span)
+            handled = references.raw_rules(con, dict(self.change.digests))
+            now = increment.reference_digests(con, models)
+            harmless = {name: name in handled or now.get(name) == self.change.references.get(name) for name in now}
+            increment.begin(con, models, self.change.digests, harmless)
+        found = self.project.build(False, self._on_node, select=models.first, extra=environment)
+        if any(item.blocks for item in found):
+            return found
+        with self.warehouse() as con:
+            unruled = references.apply_rules(con, span, models.read_by_units)
+            units = touched.close_over(con)
+            rows = touched.copy_touched(con)
+        summary.append(f"{units['order']:,} orders, {units['sale']:,} sales, {units['message']:,} objects touched")
+        summary.append(f"{sum(rows.values()):,} rows")
+        if unruled:
+            summary.append(f"whole for {', '.join(unruled)}")
+        found += self.project.build(False, self._on_node, select=models.rest, extra=environment)
+        if not any(item.blocks for item in found):
+            with self.warehouse() as con:
+                increment.finish(con, models)
+        return found
+
+    def _keep_state(self) -> None:
+        """The warehouse is whole: the next build may start from it."""
+        if self.point is None or self.options.is_backfill or self.options.as_of is not None:
+            return
+        point = self.point
+        with self.warehouse() as con:
+            state = increments.State(self.record.build_id, point.as_of, point.sequence, self._facts())
+            increments.save_state(
+                con, self.settings, state, increment.reference_digests(con, increment.Models(self.project))
+            )
 
     def outbound(self) -> list[SuiteResult]:
         """Suites of staging and of the uniform facts, as dbt built them."""

@@ -88,9 +88,10 @@ judged as (
 
 {#
 The final select of a control: the columns of the contract from `relation`, as far as `has` names them, else null. After
-control_episodes the relation is `episodes`, with the same `largest`.
+control_episodes the relation is `episodes`, with the same `largest`. With is_running the observed value grows until the item ends:
+it is told of what failed or has ended.
 #}
-{% macro control_select(code, evidence_entity, has, relation="judged", largest=[]) -%}
+{% macro control_select(code, evidence_entity, has, relation="judged", largest=[], is_running=false) -%}
 {%- set columns = [
     ("code", "varchar"),
     ("business_key", "varchar"),
@@ -121,6 +122,7 @@ control_episodes the relation is `episodes`, with the same `largest`.
     ("_file_digest", "varchar"),
     ("_line", "bigint"),
     ("reopened_count", "bigint"),
+    ("judged_after_ts", "timestamp"),
 ] %}
 {%- set ending = "episode_ended" if relation == "episodes" else "ended" %}
 {%- set has = has + (["reopened_count"] if relation == "episodes" else []) %}
@@ -140,6 +142,9 @@ select
             end
         {%- elif name == "is_retracted" -%} status_code = 'fail' and is_disproved
         {%- elif name == "evidence_entity" -%} {{ evidence_entity }}
+        {%- elif name == "judged_after_ts" -%} opened_ts
+        {%- elif name == "observed_value" and is_running -%}
+            case when status_code = 'fail' or {{ ending }}_ts is not null then observed_value end
         {%- elif name in largest -%} coalesce(largest_{{ name }}, {{ name }})
         {%- elif name in has -%} {{ name }}
         {%- else -%} {{ "0" if name == "reopened_count" else "null" }}
@@ -173,13 +178,6 @@ A select of one row: the entity whose deliveries tell that goods reached the cus
 seen one that says delivered, else order events that say so, else none.
 #}
 {% macro control_delivery_feed() -%}
-    select
-        case
-            when (select count(*) from {{ ref("fct_shipment_line") }} where delivered_ts is not null) > 0
-                then 'shipment_event'
-            when (
-                select count(*) from {{ ref("fct_order_event") }} where event_type in ('delivered', 'collected', 'ready')
-            ) > 0
-                then 'order_event'
-        end as entity
+    select case when has_delivery_scan then 'shipment_event' when has_delivery_event then 'order_event' end as entity
+    from {{ ref("int_order__feed_evidence") }}
 {%- endmacro %}

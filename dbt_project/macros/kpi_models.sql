@@ -9,6 +9,8 @@ A grouping without measures holds for all measures of its model.
             'dims': ['channel', 'location', 'region', 'category', 'supplier', 'order_type', 'reason', 'promotion'],
             'starred': [],
             'durations': [],
+            'measures': ['K72', 'K72.gross_margin', 'K72.amount', 'K72.cohort'],
+            'now': [],
             'groupings': [
                 {'name': 'total', 'dims': [], 'measures': []},
                 {'name': 'channel', 'dims': ['channel'], 'measures': []},
@@ -32,6 +34,8 @@ A grouping without measures holds for all measures of its model.
             'dims': ['interface', 'reason', 'process'],
             'starred': ['reason'],
             'durations': [],
+            'measures': ['K101', 'K101.rejected'],
+            'now': [],
             'groupings': [
                 {'name': 'total', 'dims': [], 'measures': []},
                 {'name': 'interface', 'dims': ['interface'], 'measures': []},
@@ -47,6 +51,8 @@ A grouping without measures holds for all measures of its model.
             'dims': ['location', 'region', 'interface'],
             'starred': [],
             'durations': ['K29', 'K29.open_lag'],
+            'measures': ['K29', 'K29.breach', 'K29.open_lag'],
+            'now': ['K29.open_lag'],
             'groupings': [
                 {'name': 'total', 'dims': [], 'measures': []},
                 {'name': 'location', 'dims': ['location'], 'measures': []},
@@ -63,6 +69,8 @@ A grouping without measures holds for all measures of its model.
             'dims': ['channel', 'location', 'region', 'category', 'order_type', 'reason'],
             'starred': ['reason'],
             'durations': [],
+            'measures': ['K07'],
+            'now': [],
             'groupings': [
                 {'name': 'total', 'dims': [], 'measures': []},
                 {'name': 'channel', 'dims': ['channel'], 'measures': []},
@@ -84,6 +92,8 @@ A grouping without measures holds for all measures of its model.
             'dims': ['channel', 'location', 'region', 'order_type'],
             'starred': [],
             'durations': ['K05', 'K05.release', 'K05.allocate', 'K05.pick', 'K05.pack', 'K05.ship', 'K05.deliver', 'K05.collect', 'K05.open_age'],
+            'measures': ['K05', 'K05.release', 'K05.allocate', 'K05.pick', 'K05.pack', 'K05.ship', 'K05.deliver', 'K05.collect', 'K05.open_age'],
+            'now': ['K05.open_age'],
             'groupings': [
                 {'name': 'total', 'dims': [], 'measures': []},
                 {'name': 'channel', 'dims': ['channel'], 'measures': []},
@@ -103,6 +113,8 @@ A grouping without measures holds for all measures of its model.
             'dims': ['channel', 'region', 'order_type', 'reason'],
             'starred': ['reason'],
             'durations': [],
+            'measures': ['K08', 'K08.escalations'],
+            'now': [],
             'groupings': [
                 {'name': 'total', 'dims': [], 'measures': []},
                 {'name': 'channel', 'dims': ['channel'], 'measures': []},
@@ -120,6 +132,8 @@ A grouping without measures holds for all measures of its model.
             'dims': ['channel', 'location', 'region', 'order_type', 'reason'],
             'starred': ['reason'],
             'durations': [],
+            'measures': ['K14'],
+            'now': [],
             'groupings': [
                 {'name': 'total', 'dims': [], 'measures': []},
                 {'name': 'channel', 'dims': ['channel'], 'measures': []},
@@ -138,6 +152,8 @@ A grouping without measures holds for all measures of its model.
             'dims': ['channel', 'location', 'region', 'category'],
             'starred': [],
             'durations': [],
+            'measures': ['K13'],
+            'now': [],
             'groupings': [
                 {'name': 'total', 'dims': [], 'measures': []},
                 {'name': 'channel', 'dims': ['channel'], 'measures': []},
@@ -156,6 +172,8 @@ A grouping without measures holds for all measures of its model.
             'dims': ['channel', 'location', 'region', 'category', 'order_type'],
             'starred': [],
             'durations': [],
+            'measures': ['K01', 'K01.in_full', 'K01.on_time', 'K01.docs_ok', 'K01.condition_ok', 'K01.line'],
+            'now': [],
             'groupings': [
                 {'name': 'total', 'dims': [], 'measures': []},
                 {'name': 'channel', 'dims': ['channel'], 'measures': []},
@@ -175,6 +193,8 @@ A grouping without measures holds for all measures of its model.
             'dims': ['channel', 'location', 'region', 'category', 'carrier', 'order_type'],
             'starred': [],
             'durations': ['K02.slip', 'K02.lateness'],
+            'measures': ['K02', 'K02.early', 'K02.late', 'K02.current', 'K02.slip', 'K02.lateness'],
+            'now': [],
             'groupings': [
                 {'name': 'total', 'dims': [], 'measures': []},
                 {'name': 'channel', 'dims': ['channel'], 'measures': []},
@@ -197,6 +217,8 @@ A grouping without measures holds for all measures of its model.
             'dims': ['channel', 'region', 'category', 'supplier', 'order_type', 'reason'],
             'starred': ['reason'],
             'durations': [],
+            'measures': ['K60', 'K60.flow'],
+            'now': [],
             'groupings': [
                 {'name': 'total', 'dims': [], 'measures': []},
                 {'name': 'channel', 'dims': ['channel'], 'measures': []},
@@ -218,6 +240,8 @@ A grouping without measures holds for all measures of its model.
             'dims': ['channel', 'location', 'region', 'category', 'reason'],
             'starred': [],
             'durations': ['K62', 'K62.credit_memo', 'K62.open_age'],
+            'measures': ['K62', 'K62.credit_memo', 'K62.open_age'],
+            'now': ['K62.open_age'],
             'groupings': [
                 {'name': 'total', 'dims': [], 'measures': []},
                 {'name': 'channel', 'dims': ['channel'], 'measures': []},
@@ -236,6 +260,8 @@ A grouping without measures holds for all measures of its model.
             'dims': ['channel', 'location', 'region', 'category'],
             'starred': [],
             'durations': [],
+            'measures': ['K27', 'K27.channel'],
+            'now': ['K27', 'K27.channel'],
             'groupings': [
                 {'name': 'total', 'dims': [], 'measures': ['K27']},
                 {'name': 'channel', 'dims': ['channel'], 'measures': ['K27.channel']},
@@ -254,6 +280,8 @@ A grouping without measures holds for all measures of its model.
             'dims': ['location', 'region', 'category', 'interface'],
             'starred': [],
             'durations': [],
+            'measures': ['K30', 'K30.value'],
+            'now': ['K30', 'K30.value'],
             'groupings': [
                 {'name': 'total', 'dims': [], 'measures': []},
                 {'name': 'location', 'dims': ['location'], 'measures': []},
@@ -271,6 +299,8 @@ A grouping without measures holds for all measures of its model.
             'dims': ['location', 'region', 'category', 'supplier'],
             'starred': [],
             'durations': ['K85.days', 'K85.first', 'K85.slip'],
+            'measures': ['K85', 'K85.days', 'K85.first', 'K85.slip'],
+            'now': [],
             'groupings': [
                 {'name': 'total', 'dims': [], 'measures': []},
                 {'name': 'location', 'dims': ['location'], 'measures': []},

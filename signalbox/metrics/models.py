@@ -85,6 +85,8 @@ def _render_model(model: str, rows: list[dict[str, str]]) -> str:
             f"            'dims': {_names(name for name in DIMENSIONS if name in used)},",
             f"            'starred': {_names(sorted(starred))},",
             f"            'durations': {_names(row['kpi_id'] for row in durations)},",
+            f"            'measures': {_names(row['kpi_id'] for row in rows)},",
+            f"            'now': {_names(row['kpi_id'] for row in rows if row['time_aggregation'] == 'last')},",
             "            'groupings': [",
             _render_groupings(rows, "groupings"),
             "            ],",

@@ -24,5 +24,6 @@ select
     cast(null as decimal(38, 6)) as denominator,
     cast(null as bigint) as evaluable_count,
     cast(null as bigint) as excluded_count,
-    cast(null as bigint) as no_data_count
+    cast(null as bigint) as no_data_count,
+    cast(null as bigint) as row_count
 where false

@@ -19,7 +19,7 @@ wanted as (
             where exceptions.order_id is not null
         )
         or {{ add_seconds('order_ts', 14 * 86400) }} >= (
-            select max(orders.order_ts) from {{ ref('fct_order') }} as orders
+            select last_orders.last_order_ts from {{ ref('int_order__last_order') }} as last_orders
         )
 ),
 

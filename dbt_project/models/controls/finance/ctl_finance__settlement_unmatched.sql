@@ -149,5 +149,6 @@ assessed as (
     has=[
         "channel", "region", "category", "order_id", "order_line_key", "observed_value", "threshold_value",
         "value_at_risk_amount",
-    ]
+    ],
+    is_running=true
 ) }}

@@ -130,5 +130,6 @@ assessed as (
     has=[
         "channel", "location", "region", "order_id", "observed_value", "threshold_value", "value_at_risk_amount",
         "customers_affected", "promise_latest_ts", "open_orders_touched",
-    ]
+    ],
+    is_running=true
 ) }}

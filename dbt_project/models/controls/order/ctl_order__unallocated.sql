@@ -176,5 +176,6 @@ assessed as (
         "threshold_value", "value_at_risk_amount", "promise_latest_ts", "open_orders_touched",
     ],
     relation="episodes",
-    largest=["value_at_risk_amount"]
+    largest=["value_at_risk_amount"],
+    is_running=true
 ) }}

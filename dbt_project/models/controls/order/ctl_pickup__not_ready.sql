@@ -27,7 +27,8 @@ orders as (
 
 feed as (
 
-    select case when (select count(*) from told) > 0 then 'pickup_task' else 'order_event' end as entity
+    select case when has_told_pickup then 'pickup_task' else 'order_event' end as entity
+    from {{ ref("int_order__feed_evidence") }}
 
 ),
 
@@ -143,5 +144,6 @@ assessed as (
     has=[
         "channel", "location", "region", "order_id", "observed_value", "threshold_value", "value_at_risk_amount",
         "customers_affected", "promise_latest_ts", "open_orders_touched",
-    ]
+    ],
+    is_running=true
 ) }}

@@ -4,8 +4,9 @@ with
 
 connected as (
     select
-        (select count(*) from {{ ref('stg_wms__shipment_line') }}) > 0 as has_parcels,
-        (select count(*) from {{ ref('stg_pos__pickup_task') }}) > 0 as has_pickups
+        has_parcels,
+        has_pickups
+    from {{ ref('int_order__feed_evidence') }}
 ),
 
 events as (

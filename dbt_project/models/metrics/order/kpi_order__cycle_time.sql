@@ -17,8 +17,8 @@
     )) %}
 {% endfor %}
 {% do measures.append(kpi_measure(
-    'K05.open_age', orders, 'order_id', 'as_of_date', 'open_seconds',
-    exclusion='coalesce(open_exclusion_reason, ' ~ kpi_duration_exclusion('open_seconds') ~ ')', dims=dims,
+    'K05.open_age', orders, 'order_id', reporting_date(as_of()), seconds_between('order_ts', as_of()),
+    exclusion='coalesce(open_exclusion_reason, ' ~ kpi_duration_exclusion(seconds_between('order_ts', as_of())) ~ ')', dims=dims,
     where='not is_closed and not is_completed'
 )) %}
 {{ kpi_union(measures) }}

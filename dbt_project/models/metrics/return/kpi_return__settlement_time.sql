@@ -13,7 +13,7 @@
         dims=dims, where='credit_memo_posted_date is not null'
     ),
     kpi_measure(
-        'K62.open_age', lines, 'return_key', 'as_of_date', 'open_seconds', exclusion=kpi_duration_exclusion('open_seconds'),
-        dims=dims, where='is_open'
+        'K62.open_age', lines, 'return_key', reporting_date(as_of()), seconds_between('initiated_ts', as_of()),
+        exclusion=kpi_duration_exclusion(seconds_between('initiated_ts', as_of())), dims=dims, where='is_open'
     ),
 ]) }}

@@ -1,0 +1,303 @@
+"""An increment in dbt's terms: which models hold units, what dbt is told before it starts, what it left behind.
+
+Belongs here: reading dbt's manifest for increments and filling ``increment.change``. Not here: the order of a build's
+steps (``session``), units and what is touched (``signalbox.increments``), or an increment's SQL (dbt's macros).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+from signalbox.contracts.schema import literal
+from signalbox.increments.references import LINEAGE
+from signalbox.increments.units import ENTITIES
+from signalbox.landing.rows import insert_rows
+
+if TYPE_CHECKING:
+    import duckdb
+
+    from orchestration.dbt import DbtProject
+
+# Facts that merge sums (``macros/kpi_fill.sql``).
+FACTS = ("fct_kpi", "fct_kpi_histogram")
+_AS_OF = "macro.signalbox.as_of"
+_LEDGER_CHANGES = ("landing_file", "rejected_row", "unknown_code", "build_context")
+
+
+@dataclass
+class Models:
+    """The nodes of the project as an increment sees them, by name. A name is unique over models, seeds and sources."""
+
+    project: DbtProject
+
+    @cached_property
+    def parents(self) -> dict[str, list[str]]:
+        """Model -> names of the nodes that it reads."""
+        return {
+            node["name"]: [key.split(".")[-1] for key in node["depends_on"].get("nodes", ())]
+            for node in self.project.relations.values()
+        }
+
+    @cached_property
+    def nodes(self) -> dict[str, dict[str, Any]]:
+        return {node["name"]: node for node in self.project.relations.values()}
+
+    @cached_property
+    def named_units(self) -> set[str]:
+        """Models that ``macros/units.sql`` names."""
+        text = (self.project.settings.dbt_project_dir / "macros" / "units.sql").read_text(encoding="utf-8")
+        return set(re.findall(r"^ {8}'(\w+)':", text, flags=re.M))
+
+    @cached_property
+    def unit_views(self) -> set[str]:
+        """Views over units, other than metric models."""
+        found: set[str] = set()
+        for name in self.in_order:
+            node = self.nodes[name]
+            if _is_view(node) and node["schema"] != "metrics" and self._reads_units(name, found):
+                found.add(name)
+        return found
+
+    @cached_property
+    def clocked(self) -> set[str]:
+        """Models whose SQL names the instant of the build."""
+        calls = {key: set(macro.depends_on.macros) for key, macro in self.project.manifest.macros.items()}
+
+        def reaches(key: str, seen: set[str]) -> bool:
+            if key == _AS_OF:
+                return True
+            seen.add(key)
+            return any(reaches(called, seen) for called in calls.get(key, ()) if called not in seen)
+
+        return {
+            name
+            for name, node in self.nodes.items()
+            if any(reaches(key, set()) for key in node["depends_on"].get("macros", ()))
+        }
+
+    @cached_property
+    def units(self) -> set[str]:
+        return self.named_units | self.unit_views
+
+    @cached_property
+    def unit_metrics(self) -> set[str]:
+        """Metric views that read units."""
+        return {
+            name
+            for name, node in self.nodes.items()
+            if node["schema"] == "metrics" and _is_view(node) and self._reads_units(name, self.unit_views)
+        }
+
+    @cached_property
+    def read_by_units(self) -> set[str]:
+        """What models of units read."""
+        return {parent for name in self.units for parent in self.parents.get(name, ())}
+
+    @cached_property
+    def references(self) -> list[str]:
+        """Tables that units read and that do not come from units themselves, in their order."""
+        above: set[str] = set()
+        waiting = [parent for name in self.units for parent in self.parents.get(name, ())]
+        while waiting:
+            name = waiting.pop()
+            if name in above or name not in self.nodes:
+                continue
+            above.add(name)
+            waiting += self.parents[name]
+        below = self._below_units()
+        return [
+            name
+            for name in self.in_order
+            if name in above
+            and name not in below
+            and not _is_view(self.nodes[name])
+            and self.nodes[name]["resource_type"] == "model"
+        ]
+
+    @cached_property
+    def plain_views(self) -> list[str]:
+        """Views that neither name the instant of the build nor read units: they stay as they are."""
+        return [
+            name
+            for name in self.in_order
+            if _is_view(self.nodes[name])
+            and name not in self.units
+            and name not in self.clocked
+            and self.nodes[name]["schema"] == "staging"
+        ]
+
+    @cached_property
+    def first(self) -> list[str]:
+        """What is built before it is known which units are touched: reference tables and the tests of them alone."""
+        return [*self.references, *(name for name in self.tests if self._is_first(name))]
+
+    @cached_property
+    def rest(self) -> list[str]:
+        """What is built afterwards: all but seeds and views that stay."""
+        done = {*self.references, *self.plain_views}
+        built = [n for n, node in self.nodes.items() if n not in done and node["resource_type"] == "model"]
+        return [*built, *(name for name in self.tests if not self._is_first(name))]
+
+    @cached_property
+    def tests(self) -> dict[str, list[str]]:
+        """Data test -> names of the nodes that it reads."""
+        return {
+            node["name"]: [key.split(".")[-1] for key in node["depends_on"].get("nodes", ())]
+            for node in self.project.nodes.values()
+            if node["resource_type"] == "test"
+        }
+
+    def _is_first(self, test: str) -> bool:
+        early = {*self.references, *self.plain_views}
+        return all(
+            parent in early or self.nodes.get(parent, {}).get("resource_type", "seed") == "seed"
+            for parent in self.tests[test]
+        ) and any(parent in early for parent in self.tests[test])
+
+    def _below_units(self) -> set[str]:
+        """What needs tables of units: views over raw rows alone are there before."""
+        below: set[str] = set()
+        for name in self.in_order:
+            if name in self.named_units or any(parent in below for parent in self.parents[name]):
+                below.add(name)
+        return below
+
+    def _reads_units(self, name: str, views: set[str]) -> bool:
+        return any(p in self.named_units or p in views or p in ENTITIES for p in self.parents[name])
+
+    @cached_property
+    def in_order(self) -> list[str]:
+        return [self.project.relations[key]["name"] for key in self.project.in_order]
+
+    def environment(self, as_of: str, as_of_before: str) -> dict[str, str]:
+        """What the macros of an increment read."""
+        return {
+            "SIGNALBOX_INCREMENT": "1",
+            "SIGNALBOX_TOUCHED_ENTITIES": ",".join(ENTITIES),
+            "SIGNALBOX_UNIT_VIEWS": ",".join(sorted(self.unit_views)),
+            "SIGNALBOX_CLOCKED": ",".join(sorted(self.clocked)),
+            "SIGNALBOX_AS_OF": as_of,
+            "SIGNALBOX_AS_OF_BEFORE": as_of_before,
+        }
+
+
+def reference_digests(con: duckdb.DuckDBPyConnection, models: Models) -> dict[str, str]:
+    """Entity without units -> digest of what its staging view tells, where units read that view themselves."""
+    digests = {}
+    for name in models.plain_views:
+        entities = [parent for parent in models.parents[name] if parent not in ENTITIES]
+        if name not in models.read_by_units or len(entities) != 1:
+            continue
+        relation = f"{models.nodes[name]['schema']}.{name}"
+        told = [row[0] for row in con.execute(f"describe {relation}").fetchall() if row[0] not in LINEAGE]
+        listed = ", ".join(f'"{column}"' for column in told)
+        row = con.execute(f"select count(*), bit_xor(hash({listed})) from {relation}").fetchone()
+        digests[entities[0]] = f"{row}"
+    return digests
+
+
+def begin(con: duckdb.DuckDBPyConnection, models: Models, fresh: Iterable[str], harmless: Mapping[str, bool]) -> None:
+    """Fill ``increment.change`` with what is known before dbt starts.
+
+    ``fresh``: entities with new files; ``harmless``: of those that hold no units, whether they tell the same as before.
+    """
+    new = set(fresh)
+    con.execute("create schema if not exists increment")
+    con.execute(
+        "create or replace table increment.change"
+        " (schema_name varchar, node_name varchar, change_code varchar, is_harmless boolean)"
+    )
+    con.execute("create or replace table increment.touching (node_name varchar)")
+    for schema in sorted({node["schema"] for node in models.nodes.values()}):
+        con.execute(f"create schema if not exists touched_{schema}; create schema if not exists before_{schema}")
+    con.execute("create or replace table increment.unit_metric (node_name varchar)")
+    insert_rows(con, "increment.unit_metric", [(name,) for name in sorted(models.unit_metrics)])
+    rows: list[tuple[str, str, str, bool]] = []
+    codes: dict[str, tuple[str, bool]] = {}
+    for source in models.project.sources.values():
+        name = source["name"]
+        if name in ENTITIES:
+            codes[name] = ("keys", True)
+        elif name in _LEDGER_CHANGES:
+            codes[name] = ("whole", False)
+        elif name in new:
+            codes[name] = ("whole", harmless.get(name, False))
+        else:
+            codes[name] = ("unchanged", True)
+        rows.append(("raw", name, *codes[name]))
+    for name, node in models.nodes.items():
+        if node["resource_type"] == "seed":
+            codes[name] = ("unchanged", True)
+            rows.append((node["schema"], name, "unchanged", True))
+    for name in models.plain_views:
+        above = [codes[parent] for parent in models.parents[name]]
+        code = "whole" if any(item[0] != "unchanged" for item in above) else "unchanged"
+        codes[name] = (code, all(item[1] for item in above))
+        rows.append((models.nodes[name]["schema"], name, *codes[name]))
+    insert_rows(con, "increment.change", rows)
+
+
+def _is_view(node: Mapping[str, Any]) -> bool:
+    return bool(node["config"]["materialized"] == "view")
+
+
+def finish(con: duckdb.DuckDBPyConnection, models: Models) -> None:
+    """Write ``increment.changed_table``: what became of each table, for whoever publishes them.
+
+    ``change_code``: unchanged, whole, or keys: then ``keys_relation`` has the ``key_columns`` of rows that are gone and
+    ``rows_relation`` the rows that stand in their place.
+    """
+    con.execute(
+        "create or replace table increment.changed_table (schema_name varchar, table_name varchar,"
+        " change_code varchar, key_columns varchar, keys_relation varchar, rows_relation varchar)"
+    )
+    found = con.execute("select schema_name, node_name, change_code, is_harmless from increment.change").fetchall()
+    rows: list[tuple[str, str, str, str | None, str | None, str | None]] = []
+    for schema, name, code, is_harmless in found:
+        if schema == "metrics" and name in models.unit_metrics and is_harmless and code != "unchanged":
+            rows.append((schema, name, "keys", *_metric_keys(con, models, name)))
+        elif code == "keys" and name in models.named_units | set(FACTS):
+            rows.append((schema, name, "keys", *_keys(con, schema, name)))
+        else:
+            rows.append((schema, name, "whole" if code == "keys" else code, None, None, None))
+    insert_rows(con, "increment.changed_table", rows)
+
+
+def _keys(con: duckdb.DuckDBPyConnection, schema: str, name: str) -> tuple[str, str, str]:
+    columns = [str(row[0]) for row in con.execute(f"describe increment.keys_{name}").fetchall()]
+    if name in FACTS:
+        return ", ".join(columns), f"increment.keys_{name}", f"increment.fresh_{name}"
+    same = " and ".join(f"touched.{column} = keys.{column}" for column in columns)
+    con.execute(
+        f"create or replace view increment.rows_{name} as select touched.* from touched_{schema}.{name} as touched"
+        f" semi join increment.keys_{name} as keys on {same}"
+    )
+    return ", ".join(columns), f"increment.keys_{name}", f"increment.rows_{name}"
+
+
+def _metric_keys(con: duckdb.DuckDBPyConnection, models: Models, name: str) -> tuple[str, str, str]:
+    """Items whose rows differ, and all of the measures that stand on the day of the build."""
+    now = con.execute(
+        "select kpi_id from seeds.kpi_catalog where model_name = ? and time_aggregation = 'last'", [name]
+    ).fetchall()
+    listed = ", ".join(literal(str(row[0])) for row in now) or "''"
+    differing = (
+        f"(select * from before_metrics.{name} except all select * from touched_metrics.{name})"
+        f" union all (select * from touched_metrics.{name} except all select * from before_metrics.{name})"
+    )
+    con.execute(
+        f"create or replace table increment.keys_{name} as select distinct kpi_id, item_key from ({differing})"
+        f" union select kpi_id, item_key from metrics.{name} where kpi_id in ({listed})"
+    )
+    con.execute(
+        f"create or replace view increment.rows_{name} as"
+        f" select * from metrics.{name} where kpi_id in ({listed}) union all"
+        f" select touched.* from touched_metrics.{name} as touched semi join increment.keys_{name} as keys"
+        f" on touched.kpi_id = keys.kpi_id and touched.item_key = keys.item_key"
+        f" where touched.kpi_id not in ({listed})"
+    )
+    return "kpi_id, item_key", f"increment.keys_{name}", f"increment.rows_{name}"

@@ -1,0 +1,291 @@
+"""What touches units besides their own rows: time that passes over a deadline, and reference data that changes.
+
+Belongs here: where the deadlines of units stand, and which units a change of a reference table concerns. Not here:
+tables of reference data (dbt), or what new rows name (``touched``). A change without a rule here makes its readers be
+built whole.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
+
+from signalbox.increments.touched import touch
+from signalbox.increments.units import ENTITIES
+
+if TYPE_CHECKING:
+    import duckdb
+
+_MESSAGE = "interface_id || '|' || business_key"
+_SOLD_ORDER = "case when source_entity = 'sales_order_line' then split_part(sale_key, '|', 1) end"
+_SOLD_SALE = "case when source_entity <> 'sales_order_line' then split_part(sale_key, '|', 1) end"
+# Controls of units: how a row names its unit.
+CONTROLS = {
+    "ctl_finance__settlement_short": ("order", "order_id"),
+    "ctl_finance__settlement_unmatched": ("order", "order_id"),
+    "ctl_inventory__oversell": ("order", "order_id"),
+    "ctl_order__duplicate": ("order", "order_id"),
+    "ctl_order__metadata_incomplete": ("order", "order_id"),
+    "ctl_order__no_stock": ("order", "order_id"),
+    "ctl_order__promise_missed": ("order", "order_id"),
+    "ctl_order__unallocated": ("order", "order_id"),
+    "ctl_pickup__not_ready": ("order", "order_id"),
+    "ctl_return__refund_before_inspection": ("return", "split_part(business_key, '|', 1)"),
+}
+# (kind, expression, relation, instant from which the unit is told differently)
+WAKES = [
+    *((kind, text, f"controls.{name}", "judged_after_ts") for name, (kind, text) in CONTROLS.items()),
+    ("order", "order_id", "core.fct_order_line", "first_promise_latest_ts"),
+    ("order", "order_id", "core.fct_order_line", "current_promise_latest_ts"),
+    ("order", "order_id", "core.fct_order", "order_ts"),
+    ("order", "order_id", "core.fct_order_line", "actual_ts + interval 1 day"),
+    ("order", "order_id", "core.fct_order_line", "collected_ts + interval 1 day"),
+    ("order", "order_id", "core.fct_promise", "issued_ts"),
+    ("order", _SOLD_ORDER, "intermediate.int_kpi__sold_unit", "sold_ts + interval 30 day"),
+    ("sale", _SOLD_SALE, "intermediate.int_kpi__sold_unit", "sold_ts + interval 30 day"),
+    ("reservation", "reservation_id", "core.fct_reservation", "expires_ts"),
+    ("reservation", "reservation_id", "core.fct_reservation", "created_ts"),
+    ("message", _MESSAGE, "core.fct_message", "breach_due_ts"),
+    ("message", _MESSAGE, "core.fct_message", "event_ts"),
+]
+# Deliveries that tell of the silence that controls of units judge.
+_COVERING = (
+    "sales_order",
+    "sales_order_line",
+    "order_event",
+    "allocation_attempt",
+    "return_event",
+    "settlement",
+    "settlement_line",
+    "shipment_event",
+    "pickup_task",
+    "refund",
+)
+LINEAGE = ("_file_digest", "_line", "received_ts")
+_CALENDAR_AHEAD = timedelta(days=300)
+
+
+@dataclass(frozen=True)
+class Span:
+    """The instants of the build before and of this one, UTC without zone."""
+
+    before: datetime
+    now: datetime
+
+
+def wake(con: duckdb.DuckDBPyConnection, span: Span) -> None:
+    """Touch units with a deadline after the build before and not after this one, and those with an open exception."""
+    for kind, expression, relation, instant in WAKES:
+        touch(
+            con,
+            kind,
+            f"select {expression} from {relation}"
+            f" where {instant} > {_literal(span.before)} and {instant} <= {_literal(span.now)}",
+        )
+    for name, (kind, expression) in CONTROLS.items():
+        touch(con, kind, f"select {expression} from controls.{name} where status_code = 'fail' and closed_ts is null")
+    touch(
+        con,
+        "external",
+        "select external_order_key from core.fct_settlement_line"
+        " where external_order_key is not null and order_id is null",
+    )
+
+
+def raw_rules(con: duckdb.DuckDBPyConnection, fresh: dict[str, Iterable[str]]) -> set[str]:
+    """Touch what new rows of entities without units concern; the entities of which nothing else can differ."""
+    handled = set()
+    for entity, rule in _RAW_RULES.items():
+        if entity in fresh:
+            listed = ", ".join(f"'{digest}'" for digest in sorted(fresh[entity]))
+            rule(con, f"_file_digest in ({listed})")
+            handled.add(entity)
+    return handled
+
+
+def apply_rules(con: duckdb.DuckDBPyConnection, span: Span, read_by_units: Iterable[str]) -> list[str]:
+    """Touch what changed reference tables concern and mark those as harmless; the names of those without a rule."""
+    unruled = []
+    changed = con.execute(
+        "select node_name, schema_name from increment.change where change_code = 'whole' and not is_harmless"
+    ).fetchall()
+    wanted = set(read_by_units)
+    for name, schema in changed:
+        if name not in wanted:
+            continue
+        rule = _RULES.get(name)
+        if rule is None or not rule(con, span, f"{schema}.{name}", f"{schema}.{name}__old"):
+            unruled.append(name)
+            continue
+        con.execute("update increment.change set is_harmless = true where node_name = ?", [name])
+    return unruled
+
+
+def _publications(con: duckdb.DuckDBPyConnection, new: str) -> None:
+    """Order lines that were placed after a published quantity that is only known now."""
+    touch(
+        con,
+        "order",
+        "select lines.order_id from core.fct_order_line as lines inner join ("
+        f"select sku, channel_id, min(live_ts) as live_ts from raw.ats_publication where {new} group by all"
+        ") as published on lines.sku = published.sku and lines.channel_id = published.channel_id"
+        " and lines.order_ts >= published.live_ts",
+    )
+
+
+def _statements(con: duckdb.DuckDBPyConnection, new: str) -> None:
+    """The orders on a statement whose header is new."""
+    touch(
+        con,
+        "external",
+        "select external_order_key from raw.settlement_line where external_order_key is not null and settlement_id in"
+        f" (select settlement_id from raw.settlement where {new})",
+    )
+
+
+def _differing(con: duckdb.DuckDBPyConnection, new: str, old: str) -> str:
+    """A temporary table of the rows that differ in more than where they came from."""
+    names = [row[0] for row in con.execute(f"describe {new}").fetchall() if row[0] not in LINEAGE]
+    listed = ", ".join(f'"{name}"' for name in names)
+    con.execute(
+        "create or replace temp table _differing as"
+        f" (select {listed} from {new} except all select {listed} from {old})"
+        f" union all (select {listed} from {old} except all select {listed} from {new})"
+    )
+    return "_differing"
+
+
+def _by_sku(con: duckdb.DuckDBPyConnection, span: Span, new: str, old: str) -> bool:
+    skus = f"select sku from {_differing(con, new, old)}"
+    touch(con, "order", f"select order_id from core.fct_order_line where sku in ({skus})")
+    touch(con, "sale", f"select transaction_id from core.fct_store_sale_line where sku in ({skus})")
+    touch(con, "return", f"select return_id from core.fct_return_line where sku in ({skus})")
+    touch(con, "document", f"select document_id from core.fct_order_document_line where sku in ({skus})")
+    touch(con, "message", f"select {_MESSAGE} from core.fct_message where sku in ({skus})")
+    return True
+
+
+def _by_promotion(con: duckdb.DuckDBPyConnection, span: Span, new: str, old: str) -> bool:
+    promotions = f"select promotion_id from {_differing(con, new, old)}"
+    touch(con, "order", f"select order_id from raw.sales_order_line where promotion_id in ({promotions})")
+    touch(con, "sale", f"select transaction_id from raw.pos_transaction_line where promotion_id in ({promotions})")
+    return True
+
+
+def _by_rate_day(con: duckdb.DuckDBPyConnection, span: Span, new: str, old: str) -> bool:
+    """Units with anything on or after the first day whose rate differs."""
+    row = con.execute(f"select min(rate_date) from {_differing(con, new, old)}").fetchone()
+    if row is None or row[0] is None or datetime(row[0].year, row[0].month, row[0].day) > span.now + _CALENDAR_AHEAD:
+        return True
+    since = f"cast('{row[0] - timedelta(days=1)}' as timestamp)"
+    for entity, instant in _EVENTS.items():
+        kind, expression = next(iter(ENTITIES[entity].items()))
+        touch(con, kind, f"select {expression} from raw.{entity} where {instant} >= {since}")
+    return True
+
+
+def _far_ahead(day: str) -> Callable[[duckdb.DuckDBPyConnection, Span, str, str], bool]:
+    """A calendar that only grew: nothing has such a day yet."""
+
+    def rule(con: duckdb.DuckDBPyConnection, span: Span, new: str, old: str) -> bool:
+        row = con.execute(
+            f"select count(*) from {_differing(con, new, old)} where {day} < {_literal(span.now + _CALENDAR_AHEAD)}"
+        ).fetchone()
+        return row is not None and row[0] == 0
+
+    return rule
+
+
+def _by_coverage(con: duckdb.DuckDBPyConnection, span: Span, new: str, old: str) -> bool:
+    """Controls whose deadline lies in a stretch of which more, or less, is known now."""
+    listed = ", ".join(f"'{name}'" for name in _COVERING)
+    con.execute(
+        "create or replace temp table _stretches as select distinct covered_from_ts, covered_until_ts"
+        f" from {_differing(con, new, old)} where entity in ({listed}) and covered_from_ts <= {_literal(span.now)}"
+    )
+    first = con.execute("select min(covered_from_ts) from _stretches").fetchone()
+    if first is None or first[0] is None:
+        return True
+    for kind, expression, relation, instant in WAKES:
+        if kind == "message" or "interval" in instant:
+            continue
+        touch(
+            con,
+            kind,
+            f"select {expression} from (select * from {relation} where {instant} >= {_literal(first[0])}"
+            f" and {instant} <= {_literal(span.now)}) as waiting where exists (select 1 from _stretches"
+            f" where waiting.{instant} >= _stretches.covered_from_ts"
+            f" and waiting.{instant} <= _stretches.covered_until_ts)",
+        )
+    return True
+
+
+def _by_statement(con: duckdb.DuckDBPyConnection, span: Span, new: str, old: str) -> bool:
+    """What is on a statement that differs, and what was handed over in its period and is on none yet."""
+    differing = _differing(con, new, old)
+    touch(
+        con,
+        "order",
+        f"select expected.order_id from core.fct_settlement_expectation as expected inner join {differing} as changed"
+        " on expected.channel_id = changed.channel_id and (expected.settlement_id = changed.settlement_id"
+        " or expected.shipped_ts >= changed.period_start_date - 4"
+        " and expected.shipped_ts <= changed.period_end_date + 4)",
+    )
+    touch(
+        con,
+        "external",
+        f"select lines.external_order_key from raw.settlement_line as lines inner join {differing} as changed"
+        " on lines.settlement_id = changed.settlement_id where lines.external_order_key is not null",
+    )
+    return True
+
+
+def _recent_orders(con: duckdb.DuckDBPyConnection, span: Span, new: str, old: str) -> bool:
+    """Orders that leave the last fourteen days before the last order, or enter them."""
+    touch(
+        con,
+        "order",
+        "select order_id from core.fct_order where order_ts + interval 14 day between"
+        f" least((select min(last_order_ts) from {old}), (select min(last_order_ts) from {new}))"
+        f" and greatest((select max(last_order_ts) from {old}), (select max(last_order_ts) from {new}))",
+    )
+    return True
+
+
+def _always_computed(con: duckdb.DuckDBPyConnection, span: Span, new: str, old: str) -> bool:
+    """What reads it computes all its rows each time."""
+    return True
+
+
+def _literal(moment: datetime) -> str:
+    return f"cast('{moment.isoformat(sep=' ')}' as timestamp)"
+
+
+_RAW_RULES = {"ats_publication": _publications, "settlement": _statements}
+_RULES: dict[str, Callable[[duckdb.DuckDBPyConnection, Span, str, str], bool]] = {
+    "dim_product": _by_sku,
+    "dim_item_cost": _by_sku,
+    "dim_promotion": _by_promotion,
+    "int_finance__daily_rate": _by_rate_day,
+    "dim_date": _far_ahead("date_day"),
+    "int_control__business_day": _far_ahead("date_day"),
+    "int_control__feed_coverage": _by_coverage,
+    "fct_settlement": _by_statement,
+    "fct_bank_deposit": _always_computed,
+    "int_order__last_order": _recent_orders,
+}
+_EVENTS = {
+    "sales_order": "order_ts",
+    "order_event": "event_ts",
+    "payment": "event_ts",
+    "shipment": "shipped_ts",
+    "shipment_cost": "cost_ts",
+    "return_event": "event_ts",
+    "refund": "refund_ts",
+    "customer_document_line": "issued_ts",
+    "settlement_line": "posted_ts",
+    "pos_transaction": "transaction_ts",
+    "discount_allocation": "event_ts",
+}
