@@ -19,6 +19,7 @@ from orchestration import increment
 from orchestration.dbt import DbtProject, NodeResult
 from orchestration.inputs import Inputs, read_inputs
 from signalbox import publish as publishing
+from signalbox.duckdb_session import connect
 from signalbox.errors import SignalboxError, UsageError
 from signalbox.increments import references, touched
 from signalbox.increments import state as increments
@@ -232,11 +233,15 @@ class BuildSession:
         self._continue()
         with self.step("stage") as summary, self.warehouse() as con:
             wanted = [*tables.from_dbt_manifest(self.project.relations.values()), *tables.landing_tables()]
-            staged = publishing.stage(self.settings, con, wanted, self.reporter.update)
+            changes = publishing.read_changes(con)
+            staged = publishing.stage(self.settings, con, wanted, self.reporter.update, changes)
             _write_staged_table(con, staged)
             rows = sum(entry["rows"] for entry in staged.entries.values())
-            linked = sum(entry["linked"] for entry in staged.entries.values())
-            summary.append(f"{len(staged.entries)} tables, {rows:,} rows, {linked} unchanged")
+            linked = sum(entry["written"] == 0 for entry in staged.entries.values())
+            megabytes = sum(entry["written"] for entry in staged.entries.values()) / 1e6
+            summary.append(
+                f"{len(staged.entries)} tables, {rows:,} rows, {linked} unchanged, {megabytes:.0f} MB written"
+            )
         return staged
 
     def snapshot(self) -> list[SuiteResult]:
@@ -286,12 +291,8 @@ class BuildSession:
     @contextmanager
     def warehouse(self) -> Iterator[duckdb.DuckDBPyConnection]:
         """A connection to the warehouse, closed before dbt or Great Expectations open it with their own settings."""
-        import duckdb
-
         self.settings.warehouse_path.parent.mkdir(parents=True, exist_ok=True)
-        config = {"threads": self.settings.threads, "memory_limit": self.settings.memory_limit}
-        with duckdb.connect(str(self.settings.warehouse_path), config=config) as con:
-            con.execute("set TimeZone = 'UTC'; set default_null_order = 'nulls_first_on_asc_last_on_desc'")
+        with connect(self.settings, self.settings.warehouse_path) as con:
             yield con
 
     def _suites(self, step: str, stage: Stage, relations: dict[str, str] | None = None) -> list[SuiteResult]:

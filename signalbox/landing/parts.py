@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from signalbox.contracts import Entity
 from signalbox.contracts.schema import literal, quoted, raw_columns
 from signalbox.landing.ledger import Batch, Ledger, Part, now
+from signalbox.publish.files import sync
 from signalbox.settings import Settings
 
 if TYPE_CHECKING:
@@ -63,8 +64,15 @@ def copy(con: duckdb.DuckDBPyConnection, select: str, path: Path) -> int:
     """Write the select's rows to ``path`` through its temporary name; gives their number."""
     draft = temporary(path)
     rows = write(con, select, draft)
-    draft.replace(path)
+    put(draft, path)
     return rows
+
+
+def put(draft: Path, path: Path) -> None:
+    """Give a complete draft its name, on the disk before the ledger names it."""
+    sync(draft)
+    draft.replace(path)
+    sync(path.parent)
 
 
 def relation(settings: Settings, paths: Iterable[str]) -> str:

@@ -119,7 +119,7 @@ def _write_accepted(
         chosen = f"_bad is null and _file_digest in ({_names(accepted)})"
         parts.copy(session.con, f"select {good} from {_drafted(draft)} where {chosen}", path)
     else:
-        draft.path.replace(path)
+        parts.put(draft.path, path)
     name = parts.relative(session.settings, path)
     batch.parts.append(Part(name, "raw", batch.entity, sum(accepted.values()), columns, frozenset(accepted)))
     summarise(session.con, draft.entity, f"read_parquet({literal(str(path))})", batch)

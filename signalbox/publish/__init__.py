@@ -5,6 +5,7 @@ here: what is checked before (``expectations``), what is built (``dbt_project``)
 """
 
 from signalbox.publish.audit import BuildRecord, Step, SuiteOutcome, list_builds, read_record, save_record
+from signalbox.publish.changes import Change, Changes, read_changes
 from signalbox.publish.keep import SnapshotInfo, list_snapshots, prune, use
 from signalbox.publish.layout import current_snapshot_id, new_build_id, read_manifest
 from signalbox.publish.read import Snapshot, open_snapshot, queries
@@ -13,6 +14,8 @@ from signalbox.publish.write import PublishReport, StagedSnapshot, publish, read
 
 __all__ = [
     "BuildRecord",
+    "Change",
+    "Changes",
     "PublishReport",
     "PublishedTable",
     "Snapshot",
@@ -28,6 +31,7 @@ __all__ = [
     "prune",
     "publish",
     "queries",
+    "read_changes",
     "read_manifest",
     "read_record",
     "read_staged",

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from signalbox.errors import SignalboxError
+from signalbox.publish.layers import MANIFEST_FORMAT
 from signalbox.settings import Settings
 
 # Directories that a killed writer may leave; nobody reads them and the next writer clears them.
@@ -94,12 +95,17 @@ def snapshot_ids(settings: Settings) -> list[str]:
 
 
 def read_manifest(settings: Settings, snapshot_id: str) -> dict[str, Any]:
-    """What a snapshot holds. Raises SignalboxError where there is no such snapshot."""
+    """What a snapshot holds. Raises SignalboxError where there is no such snapshot, or a newer Signalbox wrote it."""
     path = manifest_path(settings, Path(snapshot_id).name)
     try:
         manifest: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError as error:
         raise SignalboxError(f"{snapshot_id}: no such snapshot; `signalbox snapshots list` names them") from error
+    if manifest.get("format", 1) > MANIFEST_FORMAT:
+        raise SignalboxError(
+            f"{path}: manifest of format {manifest['format']}, this Signalbox reads up to {MANIFEST_FORMAT}; "
+            "use the one that wrote it"
+        )
     return manifest
 
 

@@ -16,8 +16,10 @@ from typing import IO, Any
 
 import duckdb
 
+from signalbox.duckdb_session import connect
 from signalbox.errors import SignalboxError
 from signalbox.publish import layout
+from signalbox.publish.layers import layers_of, rows_select
 from signalbox.settings import Settings
 
 _ATTEMPTS = 5
@@ -89,8 +91,7 @@ def _lease(path: Path) -> IO[str] | None:
 
 
 def _connect(settings: Settings, folder: Path, manifest: dict[str, Any]) -> duckdb.DuckDBPyConnection:
-    con = duckdb.connect(config={"threads": settings.threads, "memory_limit": settings.memory_limit})
-    con.execute("set TimeZone = 'UTC'; set default_null_order = 'nulls_first_on_asc_last_on_desc'")
+    con = connect(settings)
     for name, query in queries(folder, manifest["tables"]).items():
         con.execute(f'create view "{name}" as {query}')
     return con
@@ -98,14 +99,12 @@ def _connect(settings: Settings, folder: Path, manifest: dict[str, Any]) -> duck
 
 def queries(folder: Path, entries: Mapping[str, Mapping[str, Any]]) -> dict[str, str]:
     """Published table -> a select of its rows from the files of the snapshot in ``folder``."""
-    rows = {}
-    for name, entry in entries.items():
-        file = str(folder / entry["file"]).replace("'", "''")
-        rows[name] = f"select * from read_parquet('{file}')"
+    rows = {name: rows_select(folder, layers_of(entry)) for name, entry in entries.items() if not entry.get("reads")}
     for name, entry in entries.items():
         if entry.get("reads"):
             inputs = ", ".join(f'"{read}" as ({rows[read]})' for read in entry["reads"])
-            text = (folder / entry["file"]).read_text(encoding="utf-8")
+            (select,) = layers_of(entry)
+            text = (folder / select["file"]).read_text(encoding="utf-8")
             rows[name] = f"select * from (with {inputs} select * from ({text}))"
     return rows
 

@@ -5,8 +5,8 @@ Belongs here: the description of a published table and reading it from dbt's man
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 from signalbox.contracts.ledger_tables import LEDGER_TABLES
@@ -32,15 +32,15 @@ _QUALITY_TEXT = "Result of every expectation and every model test of the build."
 class PublishedTable:
     """A table or view of the warehouse.
 
-    Rows are written sorted by ``order_by`` and then by every other column. With ``reads``, the published tables that it
-    is a view of, its select is published in place of rows that those tables hold already.
+    Rows are written sorted by ``order_by`` and then by every other column. With ``reads``, schema and name of the
+    published tables that it is a view of, its select is published in place of rows that those tables hold already.
     """
 
     schema: str
     name: str
     description: str = ""
     order_by: tuple[str, ...] = ()
-    reads: tuple[str, ...] = ()
+    reads: tuple[tuple[str, str], ...] = ()
 
     @property
     def layer(self) -> str:
@@ -64,19 +64,28 @@ def from_dbt_manifest(nodes: Iterable[Mapping[str, Any]]) -> list[PublishedTable
     SignalboxError when two published models have one name, or one is a view of what is not published.
     """
     tables: dict[str, PublishedTable] = {}
+    over: dict[str, Sequence[str]] = {}
     for node in nodes:
         if node["resource_type"] not in ("model", "seed") or not _is_published(node):
             continue
-        reads = tuple(_meta(node).get("published_over", ()))
-        table = PublishedTable(node["schema"], node["alias"], node.get("description") or "", _order_of(node), reads)
+        table = PublishedTable(node["schema"], node["alias"], node.get("description") or "", _order_of(node))
         if table.name in tables:
             raise SignalboxError(f"{table.name}: published from two schemas; a published name must be unique")
         tables[table.name] = table
-    for table in tables.values():
-        for name in table.reads:
-            if name not in tables or tables[name].reads:
-                raise SignalboxError(f"{table.name}: published over {name}, which is not published as rows")
+        over[table.name] = _meta(node).get("published_over", ())
+    for name in over:
+        reads = [_rows_of(other, name, tables, over) for other in over[name]]
+        tables[name] = replace(tables[name], reads=tuple((table.schema, table.name) for table in reads))
     return [tables[name] for name in sorted(tables)]
+
+
+def _rows_of(
+    name: str, view: str, tables: Mapping[str, PublishedTable], over: Mapping[str, Sequence[str]]
+) -> PublishedTable:
+    """The published table ``name`` that ``view`` reads."""
+    if name not in tables or over[name]:
+        raise SignalboxError(f"{view}: published over {name}, which is not published as rows")
+    return tables[name]
 
 
 def _is_published(node: Mapping[str, Any]) -> bool:

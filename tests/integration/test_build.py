@@ -24,9 +24,13 @@ ABOUT_THE_BUILD = {"build_context", "quality_result"}
 
 
 def contents(settings: Settings, snapshot_id: str) -> dict[str, str]:
-    """Table -> digest of its file: sorted rows make equal tables equal files."""
-    listed = publishing.read_manifest(settings, snapshot_id)["tables"]
-    return {name: entry["digest"] for name, entry in listed.items() if name not in ABOUT_THE_BUILD}
+    """Table -> number and summed hash of its rows, however they lie in files."""
+    with publishing.open_snapshot(settings, snapshot_id) as snapshot:
+        return {
+            name: str(snapshot.con.execute(f'select count(*), sum(hash(t)::hugeint) from "{name}" as t').fetchone())
+            for name in snapshot.tables
+            if name not in ABOUT_THE_BUILD
+        }
 
 
 def test_the_published_build_is_whole(tiny: Retailer) -> None:

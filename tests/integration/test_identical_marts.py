@@ -85,7 +85,8 @@ def test_one_changed_value_is_found(tiny: Retailer) -> None:
     """The comparison itself: one cell of one row of one table differs."""
     settings = load_settings(tiny.home)
     with open_snapshot(settings) as one, open_snapshot(settings) as two:
-        file = two.folder / two.tables["dim_channel"]["file"]
+        (layer,) = two.tables["dim_channel"]["layers"]
+        file = two.folder / layer["file"]
         name = "if(channel_id = 'store', 'spoilt', channel_name)"
         select = f"select * replace ({name} as channel_name) from read_parquet('{file}')"
         two.con.execute(f"create or replace view dim_channel as {select}")

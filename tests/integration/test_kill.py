@@ -41,8 +41,9 @@ def assert_served(settings: Settings, before: dict[str, str]) -> None:
     assert served is not None
     assert contents(settings, served) == before
     folder = layout.snapshot_dir(settings, served)
-    for name, entry in publishing.read_manifest(settings, served)["tables"].items():
-        assert publishing.files.digest_of(folder / entry["file"]) == entry["digest"], name
+    for entry in publishing.read_manifest(settings, served)["tables"].values():
+        for item in publishing.layers.files_of(publishing.layers.layers_of(entry)):
+            assert publishing.files.digest_of(folder / item["file"]) == item["digest"], item["file"]
     with publishing.open_snapshot(settings) as snapshot:
         assert snapshot.con.execute("select count(*) > 0 from fct_kpi").fetchone() == (True,)
 

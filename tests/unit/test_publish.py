@@ -9,16 +9,11 @@ import pytest
 
 from signalbox import publish as publishing
 from signalbox.errors import SignalboxError, UsageError
-from signalbox.publish import BuildRecord, PublishedTable, SuiteOutcome, layout
-from signalbox.publish.audit import refusal, utc_now
+from signalbox.publish import PublishedTable, SuiteOutcome, layout
+from signalbox.publish.audit import refusal
 from signalbox.publish.keep import close_killed
 from signalbox.settings import Settings
-
-SUITES = ("inbound_sales_order", "outbound_fct_kpi")
-TABLES = [
-    PublishedTable("marts", "mart_small", "Two rows.", ("name",)),
-    PublishedTable("marts", "mart_other", "One row."),
-]
+from tests.unit.publish_world import SUITES, TABLES, audited, new_warehouse, publish
 
 
 @pytest.fixture
@@ -28,31 +23,7 @@ def settings(tmp_path: Path) -> Settings:
 
 @pytest.fixture
 def warehouse() -> duckdb.DuckDBPyConnection:
-    con = duckdb.connect()
-    con.execute("create schema raw; create schema marts; create schema quality")
-    con.execute("create table quality.quality_result as select 'inbound_sales_order' as suite_name, 'x' as expectation")
-    con.execute("create table raw.build_context (build_id varchar, as_of timestamp)")
-    con.execute("create table marts.mart_small as select * from (values ('b', 2), ('a', 1)) as t (name, quantity)")
-    con.execute("create table marts.mart_other as select 1.5 as amount")
-    return con
-
-
-def audited(settings: Settings, con: duckdb.DuckDBPyConnection, **changes: object) -> str:
-    """Make the warehouse hold a new build with a complete, passed audit record, but for ``changes``."""
-    build_id = layout.new_build_id(settings)
-    con.execute("delete from raw.build_context")
-    con.execute("insert into raw.build_context values (?, timestamp '2026-10-14 04:55:00')", [build_id])
-    suites = [
-        SuiteOutcome(suite=name, kind="outbound", target="t", success=True, expectations=1, failed=0) for name in SUITES
-    ]
-    record = BuildRecord(build_id=build_id, status="audited", started=utc_now(), suites=suites)
-    publishing.save_record(settings, record.model_copy(update=changes))
-    return build_id
-
-
-def publish(settings: Settings, con: duckdb.DuckDBPyConnection) -> publishing.PublishReport:
-    publishing.stage(settings, con, TABLES)
-    return publishing.publish(settings, con, SUITES)
+    return new_warehouse()
 
 
 def test_a_published_snapshot_is_read_back_sorted(settings: Settings, warehouse: duckdb.DuckDBPyConnection) -> None:
@@ -254,7 +225,10 @@ def test_the_tables_come_from_the_manifest(settings: Settings) -> None:
     with pytest.raises(SignalboxError, match="published over fct_order, which is not published as rows"):
         publishing.tables.from_dbt_manifest([over, node("core", "fct_order")])
     found = publishing.tables.from_dbt_manifest([over, node("core", "fct_order", {"published": True})])
-    assert {table.name: table.reads for table in found} == {"fct_order": (), "kpi_order__x": ("fct_order",)}
+    assert {table.name: table.reads for table in found} == {
+        "fct_order": (),
+        "kpi_order__x": (("core", "fct_order"),),
+    }
 
 
 def test_a_view_of_published_rows_is_published_as_its_select(
@@ -265,7 +239,7 @@ def test_a_view_of_published_rows_is_published_as_its_select(
         "with twice as (select name, quantity from marts.mart_small union all select name, 10 from marts.mart_small) "
         "select name as item_key, quantity from twice as b where b.quantity > 1"
     )
-    tables = [*TABLES, PublishedTable("metrics", "kpi", reads=("mart_small",))]
+    tables = [*TABLES, PublishedTable("metrics", "kpi", reads=(("marts", "mart_small"),))]
     audited(settings, warehouse)
     publishing.stage(settings, warehouse, tables)
     publishing.publish(settings, warehouse, SUITES)
@@ -273,11 +247,14 @@ def test_a_view_of_published_rows_is_published_as_its_select(
         assert sorted(snapshot.con.execute("from kpi").fetchall()) == [("a", 10), ("b", 2), ("b", 10)]
         entry = snapshot.tables["kpi"]
         assert (entry["rows"], entry["columns"]) == (3, {"item_key": "VARCHAR", "quantity": "INTEGER"})
-        assert (entry["file"], entry["reads"]) == ("tables/kpi.sql", ["mart_small"])
+        assert ([layer["file"] for layer in entry["layers"]], entry["reads"]) == (["tables/kpi.sql"], ["mart_small"])
     warehouse.execute("create or replace view metrics.kpi as select name from marts.mart_small, marts.mart_other")
     audited(settings, warehouse)
     with pytest.raises(SignalboxError, match=r"kpi: meta.published_over is not all that it reads: .*mart_other"):
         publishing.stage(settings, warehouse, tables)
+    gone = PublishedTable("metrics", "kpi", reads=(("core", "mart_small"),))
+    with pytest.raises(SignalboxError, match=r"kpi: published over core.mart_small, which the warehouse does not hold"):
+        publishing.stage(settings, warehouse, [*TABLES, gone])
 
 
 def test_equal_tables_give_equal_bytes_whatever_the_order_of_rows(

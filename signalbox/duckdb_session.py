@@ -1,0 +1,28 @@
+"""Opening DuckDB so that the same query gives the same rows in the same order wherever it runs.
+
+Belongs here: what the warehouse's and the readers' connections share. Not here: queries; landing's connection, which
+orders nothing; dbt's, which its profile sets up alike.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from signalbox.settings import Settings
+
+if TYPE_CHECKING:
+    import duckdb
+
+_SESSION = "set TimeZone = 'UTC'; set default_null_order = 'nulls_first_on_asc_last_on_desc'"
+
+
+def connect(settings: Settings, path: Path | None = None) -> duckdb.DuckDBPyConnection:
+    """A connection within the home's threads and memory, to the database ``path`` or to one in memory."""
+    import duckdb
+
+    con = duckdb.connect(
+        str(path) if path else ":memory:", config={"threads": settings.threads, "memory_limit": settings.memory_limit}
+    )
+    con.execute(_SESSION)
+    return con
