@@ -1,7 +1,8 @@
-"""``signalbox build``: the Dagster job, executed in this process, under the home's lock.
+"""``signalbox build`` and ``watch``: the Dagster job, executed in this process, under the home's lock.
 
-Belongs here: what stands around a run: the lock, the instance, killed runs, ending early when there is nothing new.
-Not here: the steps (``session``).
+Belongs here: what stands around a run: the lock, the instance, killed runs, ending early when there is nothing new, and
+what several builds of one process share. Not here: the steps (``session``), or when a batch is due
+(``signalbox.watch``).
 """
 
 from __future__ import annotations
@@ -9,26 +10,35 @@ from __future__ import annotations
 import logging
 import os
 import time
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
+from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
+from orchestration.dbt import DbtProject
 from orchestration.inputs import read_inputs
 from orchestration.instance import LOCK_TAG, fail_dead_runs, open_instance
+from orchestration.retention import prune_all
 from orchestration.session import BuildOptions, BuildSession
 from signalbox import publish as publishing
-from signalbox.errors import SignalboxError, UsageError
+from signalbox.errors import LockedError, SignalboxError, UsageError
 from signalbox.interrupt import reached
+from signalbox.landing import LandReport
 from signalbox.landing.ledger import Ledger
 from signalbox.lock import writer_lock
 from signalbox.progress import Reporter, Silent
 from signalbox.publish import BuildRecord, PublishReport
 from signalbox.publish.keep import close_killed
 from signalbox.settings import Settings
+from signalbox.watch import Batch
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+# The steps that count as publication in what the resident loop tells.
+_PUBLICATION = ("stage", "publish", "prune")
+# Batches of the resident loop until old runs and reports are cleared.
+_CLEARED_EVERY = 20
 # With SIGNALBOX_DEBUG an error keeps its traceback.
 DEBUG = bool(os.environ.get("SIGNALBOX_DEBUG"))
 
@@ -40,32 +50,128 @@ class BuildReport:
     record: BuildRecord
     seconds: float
     published: PublishReport | None
+    landed: LandReport | None = None
     is_unchanged: bool = False
 
 
 def run_build(settings: Settings, options: BuildOptions | None = None, reporter: Reporter | None = None) -> BuildReport:
-    """Land what is new, build, audit and publish. Raises SignalboxError with what failed; nothing is published then."""
-    options, reporter = options or BuildOptions(), reporter or Silent()
-    started = time.monotonic()
-    with writer_lock(settings, "a build"):
-        reached(settings, "locked")
-        close_killed(settings)
-        session = BuildSession(settings, options, reporter)
+    """One build. Lands what is new, builds, audits and publishes.
+
+    Raises SignalboxError with what failed; nothing is published then.
+    """
+    with Builder(settings) as builder:
+        return builder.run(options, reporter)
+
+
+class Builder:
+    """What all builds of a process share: the parsed dbt project, Dagster's instance and the job; made at the first.
+
+    Use it as a context, and from one thread at a time. It holds the home's lock only while it builds.
+    """
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._project = DbtProject(settings)
+        self._opened = ExitStack()
+        self._instance: Any = None
+        self._job: Any = None
+        self._session: BuildSession | None = None
+        self._batches = 0
+
+    def __enter__(self) -> Builder:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._opened.close()
+
+    def run(self, options: BuildOptions | None = None, reporter: Reporter | None = None) -> BuildReport:
+        """One build, as ``run_build`` says."""
+        settings, options = self._settings, options or BuildOptions()
+        started = time.monotonic()
+        with writer_lock(settings, "a build"):
+            reached(settings, "locked")
+            close_killed(settings)
+            session = BuildSession(settings, options, reporter or Silent(), parsed=self._project)
+            try:
+                session.land()
+                require_landed(settings, options)
+                if is_unchanged(settings, options):
+                    session.record.status = "unchanged"
+                    seconds = time.monotonic() - started
+                    return BuildReport(session.record, seconds, None, session.landed, is_unchanged=True)
+                self._run_job(session)
+            except UsageError:
+                session.forget()
+                raise
+            finally:
+                session.finish()
+            if session.published is None:
+                raise SignalboxError(f"build {session.record.build_id} failed: {session.record.error}")
+        return BuildReport(session.record, time.monotonic() - started, session.published, session.landed)
+
+    def batch(self, files_at_most: int) -> Batch:
+        """A turn of the resident loop. Raises SignalboxError for whatever went wrong, which must not end the loop."""
         try:
-            session.land()
-            require_landed(settings, options)
-            if is_unchanged(settings, options):
-                session.record.status = "unchanged"
-                return BuildReport(session.record, time.monotonic() - started, None, is_unchanged=True)
-            _run_job(settings, session)
-        except UsageError:
-            session.forget()
+            done = self.run(BuildOptions(files_at_most=files_at_most))
+            self._clear_sometimes()
+        except SignalboxError:
             raise
-        finally:
-            session.finish()
-        if session.published is None:
-            raise SignalboxError(f"build {session.record.build_id} failed: {session.record.error}")
-    return BuildReport(session.record, time.monotonic() - started, session.published)
+        except Exception as error:
+            raise SignalboxError(f"{type(error).__name__}: {' '.join(str(error).split())}") from error
+        landed, seconds = done.landed or LandReport(), {step.step: step.seconds for step in done.record.steps}
+        publication = sum(seconds.get(name, 0.0) for name in _PUBLICATION)
+        return Batch(
+            landed=tuple(landed.taken),
+            rows=landed.rows_accepted,
+            waiting=tuple(landed.waiting),
+            snapshot_id=done.published.snapshot_id if done.published else None,
+            land_seconds=seconds.get("land", 0.0),
+            build_seconds=done.seconds - seconds.get("land", 0.0) - publication,
+            publish_seconds=publication,
+        )
+
+    def _clear_sometimes(self) -> None:
+        """Runs and reports of a process that stays would pile up; another writer's turn goes before."""
+        self._batches += 1
+        if self._batches % _CLEARED_EVERY == 0:
+            with suppress(LockedError):
+                prune_all(self._settings)
+
+    def _run_job(self, session: BuildSession) -> None:
+        from orchestration.resources import config_of
+
+        self._session = session
+        with session.step("prepare"):
+            job = self._prepared_job()
+            fail_dead_runs(self._instance)
+        config: dict[str, Any] = {
+            "resources": {"session": {"config": config_of(session.options)}},
+            "loggers": {"console": {"config": {"log_level": "CRITICAL"}}},
+        }
+        with _quiet():
+            result = job.execute_in_process(
+                run_config=config, instance=self._instance, raise_on_error=DEBUG, tags={LOCK_TAG: str(os.getpid())}
+            )
+        if not result.success and session.record.error is None:
+            session.record.error = _failure(result)
+
+    def _prepared_job(self) -> Any:
+        """The job on the home's instance, both made once, under the lock."""
+        if self._job is None:
+            from orchestration.definitions import JOB, build_definitions
+
+            if self._instance is None:
+                self._instance = self._opened.enter_context(open_instance(self._settings))
+            definitions = build_definitions(self._settings, self._project, self._current)
+            self._job = definitions.resolve_job_def(JOB)
+        return self._job
+
+    def _current(self) -> BuildSession:
+        if self._session is None:
+            raise SignalboxError("no build is under way in this process")
+        return self._session
 
 
 def require_landed(settings: Settings, options: BuildOptions) -> None:
@@ -91,27 +197,6 @@ def is_unchanged(settings: Settings, options: BuildOptions) -> bool:
     origin = publishing.read_manifest(settings, current)["created_from"]
     now = read_inputs(settings, options)
     return bool(origin["code_digest"] == now.code_digest and origin["inputs_digest"] == now.inputs_digest)
-
-
-def _run_job(settings: Settings, session: BuildSession) -> None:
-    with open_instance(settings) as instance:
-        from orchestration.definitions import JOB, build_definitions
-        from orchestration.resources import config_of
-
-        fail_dead_runs(instance)
-        with session.step("prepare"):
-            definitions = build_definitions(settings, session.project, session)
-            job = definitions.resolve_job_def(JOB)
-        config: dict[str, Any] = {
-            "resources": {"session": {"config": config_of(session.options)}},
-            "loggers": {"console": {"config": {"log_level": "CRITICAL"}}},
-        }
-        with _quiet():
-            result = job.execute_in_process(
-                run_config=config, instance=instance, raise_on_error=DEBUG, tags={LOCK_TAG: str(os.getpid())}
-            )
-        if not result.success and session.record.error is None:
-            session.record.error = _failure(result)
 
 
 def _failure(result: Any) -> str | None:

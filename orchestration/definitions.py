@@ -6,6 +6,8 @@ names. Not here: any of the parts.
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import dagster as dg
 
 from orchestration.assets.feeds import feed_assets
@@ -24,9 +26,9 @@ JOB = "build"
 
 
 def build_definitions(
-    settings: Settings, project: DbtProject | None = None, prepared: BuildSession | None = None
+    settings: Settings, project: DbtProject | None = None, prepared: Callable[[], BuildSession] | None = None
 ) -> dg.Definitions:
-    """Definitions for a home. ``prepared``: a session of this process that holds the writer's lock already."""
+    """Definitions for a home. ``prepared`` gives the session of a build of this process, which holds the lock."""
     project = project or DbtProject(settings)
     job = dg.define_asset_job(
         JOB,

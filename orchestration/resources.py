@@ -4,7 +4,7 @@ Belongs here: from a run's configuration to a session, whoever started the run. 
 """
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import dagster as dg
@@ -16,25 +16,30 @@ from signalbox.moments import parse_day, parse_instant
 from signalbox.publish.keep import close_killed
 from signalbox.settings import Settings
 
+# How long a run waits for another writer of the home.
+_WAIT_SECONDS = 900.0
 CONFIG = {
     "as_of": dg.Field(str, is_required=False, description="Build what was known then: ISO instant, UTC"),
     "from": dg.Field(str, is_required=False, description="First business day to recompute: YYYY-MM-DD"),
     "to": dg.Field(str, is_required=False, description="Last business day to recompute: YYYY-MM-DD"),
     "full_refresh": dg.Field(bool, default_value=False, description="Rebuild everything"),
     "land": dg.Field(bool, default_value=True, description="Land what is new in the drop area first"),
+    "files_at_most": dg.Field(int, is_required=False, description="How many new files of it are landed; default: all"),
 }
 
 
-def session_resource(settings: Settings, prepared: BuildSession | None = None) -> dg.ResourceDefinition:
-    """The session of a run. ``prepared``: the one that ``signalbox build`` made in this process, under its lock."""
+def session_resource(settings: Settings, prepared: Callable[[], BuildSession] | None = None) -> dg.ResourceDefinition:
+    """The session of a run. ``prepared`` gives the one that ``build`` or ``watch`` made here, under their lock."""
 
     @dg.resource(config_schema=CONFIG, description="One build of the home, under its writer's lock")
     def session(context: dg.InitResourceContext) -> Iterator[BuildSession]:
         if prepared is not None:
-            prepared.run_id = prepared.record.run_id = context.run_id
-            yield prepared
+            made = prepared()
+            made.run_id = made.record.run_id = context.run_id
+            yield made
             return
-        with writer_lock(settings, "a build started from Dagster"):
+        # Nobody stands before the terminal to start it again.
+        with writer_lock(settings, "a build started from Dagster", max(settings.lock_wait_seconds, _WAIT_SECONDS)):
             instance = context.instance
             instance.add_run_tags(context.run_id, {LOCK_TAG: str(os.getpid())})
             fail_dead_runs(instance, own_run_id=context.run_id)
@@ -56,6 +61,7 @@ def options_of(config: dict[str, Any]) -> BuildOptions:
         date_to=parse_day(config["to"], "to") if config.get("to") else None,
         full_refresh=bool(config.get("full_refresh")),
         land=bool(config.get("land", True)),
+        files_at_most=config.get("files_at_most"),
     )
 
 
@@ -63,4 +69,6 @@ def config_of(options: BuildOptions) -> dict[str, Any]:
     """The run configuration that gives these options."""
     texts = {"as_of": options.as_of, "from": options.date_from, "to": options.date_to}
     config: dict[str, Any] = {name: value.isoformat() for name, value in texts.items() if value is not None}
+    if options.files_at_most is not None:
+        config["files_at_most"] = options.files_at_most
     return {**config, "full_refresh": options.full_refresh, "land": options.land}

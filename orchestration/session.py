@@ -44,13 +44,17 @@ MODELS = "models"
 
 @dataclass(frozen=True)
 class BuildOptions:
-    """What a build is asked for. ``as_of`` is UTC without zone; days are business days, both included."""
+    """What a build is asked for. ``as_of`` is UTC without zone; days are business days, both included.
+
+    ``files_at_most``: how many new files of the drop area are landed; None: all.
+    """
 
     as_of: datetime | None = None
     date_from: date | None = None
     date_to: date | None = None
     full_refresh: bool = False
     land: bool = True
+    files_at_most: int | None = None
 
     def __post_init__(self) -> None:
         if self.date_from and self.date_to and self.date_from > self.date_to:
@@ -68,6 +72,8 @@ class BuildSession:
     settings: Settings
     options: BuildOptions = field(default_factory=BuildOptions)
     reporter: Reporter = field(default_factory=Silent)
+    # A process that builds again and again gives its parsed project to each session.
+    parsed: DbtProject | None = None
     run_id: str | None = None
     landed: LandReport | None = None
     published: PublishReport | None = None
@@ -76,7 +82,7 @@ class BuildSession:
     point: landed_raw.FixedPoint | None = None
 
     def __post_init__(self) -> None:
-        self.project = DbtProject(self.settings)
+        self.project = self.parsed or DbtProject(self.settings)
         self.results: list[SuiteResult] = []
         self.rows: list[dict[str, Any]] = []
         self.record = BuildRecord(
@@ -108,7 +114,12 @@ class BuildSession:
         if self.landed is None and self.options.land:
             with self.step("land") as summary:
                 self.settings.landing_dir.mkdir(parents=True, exist_ok=True)
-                self.landed = land_locked(self.settings, self.settings.landing_dir, progress=self.reporter.update)
+                self.landed = land_locked(
+                    self.settings,
+                    self.settings.landing_dir,
+                    progress=self.reporter.update,
+                    files_at_most=self.options.files_at_most,
+                )
                 summary.append(land_summary(self.landed))
         reached(self.settings, "landed")
         return self.landed

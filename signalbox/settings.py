@@ -34,6 +34,11 @@ class Settings(BaseModel):
     memory_limit: str = Field(default="2GB", pattern=r"^\d+(\.\d+)?\s?(MB|GB)$")
     threads: int = Field(default=2, ge=1)
     lock_wait_seconds: float = Field(default=0.0, ge=0)
+    # `signalbox watch`: between two looks; between the starts of two batches; before a failed build is tried again.
+    watch_interval_seconds: float = Field(default=1.0, ge=0.05)
+    watch_pause_seconds: float = Field(default=0.0, ge=0)
+    watch_retry_seconds: float = Field(default=30.0, ge=1)
+    watch_files_at_most: int = Field(default=5000, ge=1)
     dashboard_port: int = Field(default=8501, ge=1, le=65535)
     dagster_port: int = Field(default=3000, ge=1, le=65535)
 

@@ -18,12 +18,14 @@ from signalbox.commands.quarantine import quarantine
 from signalbox.commands.serve import serve
 from signalbox.commands.snapshots import snapshots
 from signalbox.commands.status import status
+from signalbox.commands.watch import watch
 
 COMMANDS: list[click.Command] = [
     demo,
     simulate,
     land,
     build,
+    watch,
     status,
     kpi,
     exceptions,

@@ -64,6 +64,29 @@ class NameFacts:
     received_ts: datetime | None
 
 
+@dataclass(frozen=True)
+class FileState:
+    """What tells that a file changed. Seconds since 1970: ``modified``, and ``arrived`` (put or renamed there)."""
+
+    size: int
+    modified: float
+    arrived: float
+
+
+def lying_files(root: Path) -> dict[Path, FileState]:
+    """The files under ``root`` that landing would look at, as they are now, at rest or not."""
+    lying = {}
+    for path in _walk(root):
+        if _unusable(path):
+            continue
+        try:
+            stat = path.stat()
+        except OSError:
+            continue
+        lying[path] = FileState(stat.st_size, stat.st_mtime, stat.st_ctime)
+    return lying
+
+
 def find_files(root: Path, settle_seconds: float) -> tuple[list[FoundFile], list[LeftFile]]:
     """Files at rest under ``root`` (or ``root`` itself), in the order of their paths, and those left alone.
 

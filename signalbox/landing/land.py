@@ -53,8 +53,12 @@ def land_locked(
     adapter: str | None = None,
     received_at: datetime | None = None,
     progress: Progress | None = None,
+    files_at_most: int | None = None,
 ) -> LandReport:
-    """``land`` for a caller that holds the lock already."""
+    """``land`` for a caller that holds the lock already.
+
+    ``files_at_most`` of files in the contracts' own shape: the oldest new ones are landed, the others wait.
+    """
     path = path.expanduser().resolve()
     if not path.exists():
         raise UsageError(f"{path}: there is no such file or folder")
@@ -66,7 +70,7 @@ def land_locked(
         session.report.notes += suit_home(settings, chosen.home, is_fresh=session.ledger.sequence() == 0)
         found, session.report.left[:] = files.find_files(path, settings.settle_seconds)
         if chosen.name == NATIVE:
-            _land_native(session, found, received_at)
+            _land_native(session, found, received_at, files_at_most)
         else:
             land_vendor(session, chosen, path, found, received_at)
         for entity in session.contracts.values():
@@ -74,7 +78,9 @@ def land_locked(
     return session.report
 
 
-def _land_native(session: Session, found: Sequence[FoundFile], received_at: datetime | None) -> None:
+def _land_native(
+    session: Session, found: Sequence[FoundFile], received_at: datetime | None, at_most: int | None
+) -> None:
     named: dict[FoundFile, files.NameFacts] = {}
     for file in found:
         facts = files.read_name(file.path.name, session.contracts)
@@ -83,7 +89,7 @@ def _land_native(session: Session, found: Sequence[FoundFile], received_at: date
         else:
             named[file] = facts
     digests = digest_files(session, list(named))
-    by_entity: dict[str, list[Unit]] = {}
+    news: list[tuple[Entity, Unit]] = []
     known = session.ledger.known_digests()
     for file, facts in named.items():
         identity = files.identity(digests[file], facts.entity, str(facts.business_date or ""))
@@ -93,7 +99,13 @@ def _land_native(session: Session, found: Sequence[FoundFile], received_at: date
         known.add(identity)
         received = received_at or facts.received_ts or file.modified_ts
         unit = Unit(file, identity, digests[file], facts.business_date, received, received_at is not None)
-        by_entity.setdefault(facts.entity, []).append(unit)
+        news.append((session.contracts[facts.entity], unit))
+    if at_most is not None and len(news) > at_most:
+        news.sort(key=lambda item: (item[1].file.mtime_ns, item[1].file.path))
+        session.report.waiting += [unit.file.path for _, unit in news[at_most:]]
+    by_entity: dict[str, list[Unit]] = {}
+    for entity, unit in news[:at_most]:
+        by_entity.setdefault(entity.entity, []).append(unit)
     land_units(session, by_entity)
 
 

@@ -46,6 +46,9 @@ class LandReport:
     rows_quarantined: int = 0
     duplicates: int = 0
     left: list[LeftFile] = field(default_factory=list)
+    # what the files that were landed or refused are called, and new ones beyond the number that was asked for
+    taken: list[Path] = field(default_factory=list)
+    waiting: list[Path] = field(default_factory=list)
     refused: list[RefusedFile] = field(default_factory=list)
     # entity -> column that its contract does not know -> files that have it
     new_columns: dict[str, dict[str, int]] = field(default_factory=dict)

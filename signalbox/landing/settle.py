@@ -206,6 +206,7 @@ def _facts(
 def _report(session: Session, draft: Draft, batch: Batch) -> None:
     report = session.report
     for facts in batch.files:
+        report.taken.append(facts.path)
         report.files += facts.status_code == "landed"
         report.rows_read += facts.rows_read
         report.rows_accepted += facts.rows_accepted

@@ -1,0 +1,154 @@
+"""The resident loop: it looks at the drop area and has what arrived landed, built and published, batch after batch.
+
+Belongs here: when a batch is due, what was tried already, waiting after a failure, the line about each batch. Not here:
+a build, which the caller gives; signals, which the command handles.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Protocol
+
+from signalbox.errors import LockedError, SignalboxError
+from signalbox.landing.files import FileState, lying_files
+from signalbox.landing.ledger import Ledger
+from signalbox.settings import Settings
+
+_BACK_OFF_AT_MOST = 16
+
+
+@dataclass(frozen=True)
+class Batch:
+    """What one turn did. ``landed``: the files that it landed; ``waiting``: those that did not fit into it.
+
+    ``snapshot_id`` is None when what is published already was what a build would give.
+    """
+
+    landed: tuple[Path, ...] = ()
+    rows: int = 0
+    waiting: tuple[Path, ...] = ()
+    snapshot_id: str | None = None
+    land_seconds: float = 0.0
+    build_seconds: float = 0.0
+    publish_seconds: float = 0.0
+
+
+class Stop(Protocol):
+    """What ends the loop: a ``threading.Event``."""
+
+    def is_set(self) -> bool: ...
+
+    def wait(self, timeout: float | None = None) -> bool: ...
+
+
+@dataclass
+class Watch:
+    """The state of the loop. Nothing of it outlives the process: the ledger knows what was landed.
+
+    ``build`` lands, builds and publishes, holding the home's lock meanwhile; it raises SignalboxError when that failed
+    and LockedError when another writer is at work. ``say`` is told a line at a time; ``now`` is the clock of files.
+    """
+
+    settings: Settings
+    build: Callable[[], Batch]
+    say: Callable[[str], object]
+    now: Callable[[], float] = time.time
+    # Files as they lay there when they were last tried, with or without success.
+    _tried: dict[Path, FileState] = field(default_factory=dict)
+    # Files that were not tried yet: as they lay there, and since when.
+    _seen: dict[Path, tuple[FileState, float]] = field(default_factory=dict)
+    _is_fresh: bool = True
+    _is_locked_out: bool = False
+    # The last batch left files to the next one.
+    _is_cut: bool = False
+    _failures: int = 0
+    _not_before: float = 0.0
+    _retry_at: float | None = None
+
+    def run(self, stop: Stop, interval: float, once: bool = False) -> None:
+        """Turn after turn until ``stop`` is set; with ``once`` until what was there is done, raising failures."""
+        while not stop.is_set():
+            worked = self.turn(once)
+            if once and not worked and not self._is_cut:
+                return
+            if not worked:
+                stop.wait(interval)
+
+    def turn(self, raise_failures: bool = False) -> bool:
+        """Look once, and have a batch built if one is due; whether one was built."""
+        lying = lying_files(self.settings.landing_dir)
+        if not self._is_due(lying):
+            return False
+        started = self.now()
+        try:
+            batch = self.build()
+        except LockedError as error:
+            if raise_failures:
+                raise
+            if not self._is_locked_out:
+                self.say(f"waiting: {error}")
+            self._is_locked_out = True
+            return False
+        except SignalboxError as error:
+            self._after(lying, ())
+            if raise_failures:
+                raise
+            self._put_off(error)
+            return True
+        self._after(lying, batch.waiting)
+        self._failures, self._retry_at = 0, None
+        self._not_before = started + self.settings.watch_pause_seconds
+        if batch.landed or batch.snapshot_id:
+            self.say(self._line(batch))
+        return True
+
+    def _is_due(self, lying: dict[Path, FileState]) -> bool:
+        """At the start, when a new file is at rest, and when a failed build may be tried again."""
+        now = self.now()
+        new = {path: state for path, state in lying.items() if self._tried.get(path) != state}
+        self._seen = {path: (state, self._since(path, state, now)) for path, state in new.items()}
+        if now < self._not_before:
+            return False
+        if self._is_fresh:
+            return bool(new) or self._has_landed()
+        if self._retry_at is not None and now >= self._retry_at:
+            return True
+        return self._is_cut or any(now - since >= self.settings.settle_seconds for _, since in self._seen.values())
+
+    def _since(self, path: Path, state: FileState, now: float) -> float:
+        """Since when a file has not changed: what it says itself, or since it was first seen so."""
+        known, since = self._seen.get(path, (state, now))
+        return min(since if known == state else now, max(state.modified, 0.0))
+
+    def _has_landed(self) -> bool:
+        with Ledger(self.settings, create=False) as ledger:
+            return ledger.sequence() > 0
+
+    def _after(self, lying: dict[Path, FileState], waiting: tuple[Path, ...]) -> None:
+        self._is_fresh = self._is_locked_out = False
+        left = set(waiting)
+        self._is_cut = bool(left)
+        self._tried = {path: state for path, state in lying.items() if path not in left}
+
+    def _put_off(self, error: SignalboxError) -> None:
+        """Tried again when files come, or after a wait that doubles with each failure."""
+        wait = self.settings.watch_retry_seconds * min(2**self._failures, _BACK_OFF_AT_MOST)
+        self._failures += 1
+        now = self.now()
+        self._retry_at, self._not_before = now + wait, now + self.settings.watch_pause_seconds
+        self.say(f"failed: {error}; what is served stays; tried again when files come, at the latest in {wait:.0f} s")
+
+    def _line(self, batch: Batch) -> str:
+        parts = [f"{len(batch.landed):,} files, {batch.rows:,} rows: snapshot {batch.snapshot_id or 'unchanged'}"]
+        parts.append(
+            f"land {batch.land_seconds:.1f} s, build {batch.build_seconds:.1f} s, publish {batch.publish_seconds:.1f} s"
+        )
+        came = [state.arrived for path in batch.landed if (state := self._tried.get(path)) is not None]
+        if came:
+            parts.append(f"{self.now() - min(came):.1f} s after the first came")
+        if batch.waiting:
+            parts.append(f"{len(batch.waiting):,} files wait")
+        return "; ".join(parts)

@@ -1,0 +1,174 @@
+"""The resident loop on a build that only notes what it was given: when a batch is due, and what becomes of failures."""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+
+from signalbox.errors import LockedError, SignalboxError
+from signalbox.settings import Settings
+from signalbox.watch import Batch, Watch
+
+START = 1_800_000_000.0
+
+
+@dataclass
+class Loop:
+    """A loop over a drop area, its clock, and the builds that it asked for."""
+
+    settings: Settings
+    seconds: float = START
+    batches: list[list[str]] = field(default_factory=list)
+    said: list[str] = field(default_factory=list)
+    # What the next builds do instead of landing.
+    trouble: list[Exception] = field(default_factory=list)
+    at_most: int = 100
+    meanwhile: Callable[[], None] | None = None
+
+    def __post_init__(self) -> None:
+        self.settings.landing_dir.mkdir(parents=True)
+        self.known: set[str] = set()
+        self.watch = Watch(self.settings, self.build, self.said.append, now=lambda: self.seconds)
+
+    def drop(self, name: str, text: str = "x", age: float = 60.0) -> None:
+        path = self.settings.landing_dir / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text)
+        os.utime(path, (self.seconds - age, self.seconds - age))
+
+    def build(self) -> Batch:
+        if self.trouble:
+            raise self.trouble.pop(0)
+        names = {path.name: path for path in sorted(self.settings.landing_dir.rglob("*.csv"))}
+        news = [name for name in names if name not in self.known]
+        self.known.update(news[: self.at_most])
+        self.batches.append(news[: self.at_most])
+        if self.meanwhile:
+            self.meanwhile()
+            self.meanwhile = None
+        waiting = tuple(names[name] for name in news[self.at_most :])
+        return Batch(tuple(names[name] for name in news[: self.at_most]), 7, waiting, "s1")
+
+    def turn_at(self, seconds: float) -> bool:
+        """A turn so many seconds after the start."""
+        self.seconds = START + seconds
+        return self.watch.turn()
+
+
+@pytest.fixture
+def loop(tmp_path: Path) -> Loop:
+    return Loop(Settings(home=tmp_path / "home", watch_retry_seconds=30))
+
+
+def test_an_empty_home_is_left_alone(loop: Loop) -> None:
+    assert not loop.turn_at(0)
+    (loop.settings.landing_dir / "a.csv.part").write_text("half")
+    (loop.settings.landing_dir / ".hidden.csv").write_text("half")
+    assert not loop.turn_at(10)
+    assert (loop.batches, loop.said) == ([], [])
+
+
+def test_what_lies_there_at_the_start_is_a_batch_and_then_nothing(loop: Loop) -> None:
+    loop.drop("a.csv")
+    assert loop.turn_at(0)
+    assert not loop.turn_at(1)
+    assert loop.batches == [["a.csv"]]
+    assert loop.said[0].startswith("1 files, 7 rows: snapshot s1; land 0.0 s, build 0.0 s, publish 0.0 s; ")
+
+
+def test_a_growing_file_waits_until_it_is_at_rest(loop: Loop) -> None:
+    loop.drop("a.csv")
+    loop.turn_at(0)
+    loop.seconds = START + 10
+    loop.drop("b.csv", "1", age=0)
+    assert not loop.turn_at(10)
+    loop.seconds = START + 11.5
+    loop.drop("b.csv", "12", age=0)
+    assert not loop.turn_at(11.5)
+    assert not loop.turn_at(13)
+    assert loop.turn_at(13.6)
+    assert loop.batches == [["a.csv"], ["b.csv"]]
+
+
+def test_what_came_while_a_batch_was_built_is_the_next_one(loop: Loop) -> None:
+    loop.drop("a.csv")
+    loop.meanwhile = lambda: [loop.drop(name) for name in ("b.csv", "deep/c.csv", "d.csv")]
+    assert loop.turn_at(0) and loop.turn_at(1) and not loop.turn_at(2)
+    assert [sorted(batch) for batch in loop.batches] == [["a.csv"], ["b.csv", "c.csv", "d.csv"]]
+
+
+def test_a_batch_is_cut_at_the_most_files_and_the_rest_follows(loop: Loop) -> None:
+    loop.at_most = 2
+    for name in "abcde":
+        loop.drop(f"{name}.csv", age=0)
+    loop.watch.run(threading.Event(), interval=0.01, once=True)
+    assert [len(batch) for batch in loop.batches] == [2, 2, 1]
+    assert loop.said[0].endswith("3 files wait")
+
+
+def test_batches_keep_their_distance(tmp_path: Path) -> None:
+    loop = Loop(Settings(home=tmp_path / "home", watch_pause_seconds=60))
+    loop.drop("a.csv")
+    assert loop.turn_at(0)
+    loop.drop("b.csv")
+    assert not loop.turn_at(59)
+    assert loop.turn_at(60)
+
+
+def test_a_failed_build_is_told_once_and_tried_again_later_or_with_new_files(loop: Loop) -> None:
+    loop.drop("a.csv")
+    loop.trouble = [SignalboxError("models: x is broken"), SignalboxError("again"), SignalboxError("and again")]
+    assert loop.turn_at(0)
+    assert loop.said == [
+        "failed: models: x is broken; what is served stays; tried again when files come, at the latest in 30 s"
+    ]
+    assert not any(loop.turn_at(seconds) for seconds in (1, 10, 29))
+    assert loop.turn_at(30)
+    assert loop.said[-1].endswith("at the latest in 60 s")
+    assert not loop.turn_at(89)
+    loop.drop("b.csv")
+    assert loop.turn_at(89)
+    assert loop.said[-1].endswith("at the latest in 120 s")
+    assert not loop.turn_at(200)
+    assert loop.turn_at(209)
+    assert loop.batches == [["a.csv", "b.csv"]]
+    assert not loop.turn_at(1000)
+
+
+def test_another_writer_is_waited_for(loop: Loop) -> None:
+    loop.drop("a.csv")
+    loop.trouble = [LockedError("a build is writing here"), LockedError("a build is writing here")]
+    assert not loop.turn_at(0) and not loop.turn_at(1) and loop.turn_at(2)
+    assert loop.said[0] == "waiting: a build is writing here"
+    assert (len(loop.said), loop.batches) == (2, [["a.csv"]])
+
+
+@pytest.mark.parametrize("trouble", [SignalboxError("models: x is broken"), LockedError("a build is writing here")])
+def test_once_raises_what_failed(loop: Loop, trouble: SignalboxError) -> None:
+    loop.drop("a.csv")
+    loop.trouble = [trouble]
+    with pytest.raises(type(trouble), match=str(trouble)):
+        loop.watch.run(threading.Event(), interval=0.01, once=True)
+
+
+def test_a_changed_file_is_new_and_a_touched_permission_too(loop: Loop) -> None:
+    loop.drop("a.csv")
+    loop.turn_at(0)
+    loop.drop("a.csv", "longer")
+    assert loop.turn_at(5)
+    (loop.settings.landing_dir / "a.csv").chmod(0o600)
+    assert loop.turn_at(10)
+    assert not loop.turn_at(15)
+
+
+def test_it_stops_between_batches(loop: Loop) -> None:
+    stop = threading.Event()
+    loop.drop("a.csv")
+    loop.meanwhile = stop.set
+    loop.watch.run(stop, interval=60)
+    assert loop.batches == [["a.csv"]]
