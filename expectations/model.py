@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-SuiteKind = Literal["inbound", "staging", "outbound"]
+SuiteKind = Literal["inbound", "outbound"]
 CheckKind = Literal["no_rows", "not_null", "between", "in_set"]
 # Where an outbound suite reads: what dbt built, or the files of the snapshot that is about to be published.
 Stage = Literal["raw", "models", "snapshot"]
@@ -48,7 +48,7 @@ class Check:
 class Suite:
     """Checks of one relation. ``target`` is what readers know it by, ``relation`` its name in the warehouse.
 
-    ``delivered_by``: the entity without whose files there is nothing to assess (inbound and staging).
+    ``delivered_by``: the entity without whose files there is nothing to assess (inbound).
     """
 
     name: str
@@ -58,7 +58,6 @@ class Suite:
     relation: str
     checks: tuple[Check, ...]
     delivered_by: str | None = None
-    counts_elements: bool = True
 
 
 def no_rows(name: str, sql: str, column: str | None = None, relaxed: Relaxed | None = None) -> Check:

@@ -23,9 +23,7 @@ class ExpectNoRows(UnexpectedRowsExpectation):
     answer.
     """
 
-    counts_elements: bool = True
     metric_dependencies: ClassVar[tuple[str, ...]] = ("unexpected_rows_query.row_count", "table.row_count")
-    success_keys: ClassVar[tuple[str, ...]] = ("unexpected_rows_query", "counts_elements")
 
     class Config:
         title = "The query returns no row"
@@ -44,12 +42,6 @@ class ExpectNoRows(UnexpectedRowsExpectation):
         The inherited validator prints a warning for each.
         """
         return query.strip()
-
-    def get_validation_dependencies(self, *args: Any, **kwargs: Any) -> Any:
-        dependencies = super().get_validation_dependencies(*args, **kwargs)
-        if not self.counts_elements:
-            dependencies.metric_configurations.pop("table.row_count", None)
-        return dependencies
 
     def _validate(
         self, metrics: dict[str, Any], runtime_configuration: Any = None, execution_engine: Any = None

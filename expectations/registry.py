@@ -27,11 +27,9 @@ def suites_at(settings: Settings, stage: Stage) -> tuple[Suite, ...]:
 
 @cache
 def _collect(contracts_dir: Path, catalogue: Path) -> tuple[Suite, ...]:
-    entities = list(load_contracts(contracts_dir).values())
     models = sorted({row["model_name"] for row in read_catalog(catalogue)})
     return (
-        *(inbound.inbound_suite(entity) for entity in entities),
-        *(inbound.staging_suite(entity) for entity in entities),
+        *(inbound.inbound_suite(entity) for entity in load_contracts(contracts_dir).values()),
         *outbound.dimension_suites(),
         *outbound.fact_suites(),
         *outbound.metric_suites(models),

@@ -79,14 +79,14 @@ class Runner:
         try:
             asset = self._source.add_query_asset(suite.name, query=query)
             batch = asset.add_batch_definition_whole_table("all").get_batch()
-            expectations = [self._expectation(check, suite) for check in suite.checks]
+            expectations = [self._expectation(check) for check in suite.checks]
             wanted = self._gx.ExpectationSuite(name=suite.name, expectations=expectations)
             found = batch.validate(wanted, result_format="SUMMARY")
         except Exception as error:
             return unreadable(suite, self.build_id, error)
         return summarise(suite, self.build_id, found)
 
-    def _expectation(self, check: Check, suite: Suite) -> Any:
+    def _expectation(self, check: Check) -> Any:
         core = self._gx.expectations
         common = {
             "severity": "warning" if check.relaxed else "critical",
@@ -96,7 +96,7 @@ class Runner:
         if check.kind == "no_rows":
             from expectations.no_rows import ExpectNoRows
 
-            return ExpectNoRows(unexpected_rows_query=check.sql, counts_elements=suite.counts_elements, **common)
+            return ExpectNoRows(unexpected_rows_query=check.sql, **common)
         classes = {
             "not_null": core.ExpectColumnValuesToNotBeNull,
             "between": core.ExpectColumnValuesToBeBetween,

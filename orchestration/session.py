@@ -234,7 +234,7 @@ class BuildSession:
             )
 
     def outbound(self) -> list[SuiteResult]:
-        """Suites of staging and of the uniform facts, as dbt built them."""
+        """Suites of the dimensions and the uniform facts, as dbt built them."""
         found = self._suites("outbound suites", "models")
         reached(self.settings, "outbound_passed")
         return found

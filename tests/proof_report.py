@@ -47,11 +47,15 @@ class Group:
 
 @dataclass(frozen=True)
 class Claim:
-    """``tests``: how the names begin of the tests that show it; ``cases``: what they are, in the plural."""
+    """``tests``: how the names begin of the tests that show it; ``cases``: what they are, in the plural.
+
+    ``only``: where not all of them are such cases, how the names begin of those that are.
+    """
 
     statement: str
     tests: tuple[str, ...]
     cases: str = "tests"
+    only: tuple[str, ...] = ()
 
 
 _INTEGRATION = "tests.integration."
@@ -91,6 +95,7 @@ CLAIMS = (
         "Figures of a retailer of a few orders equal numbers worked out by hand from its files.",
         (f"{_INTEGRATION}test_anchors",),
         "figures",
+        (f"{_INTEGRATION}test_anchors.test_a_figure_is_what_was_worked_out_by_hand",),
     ),
     Claim(
         "Two real data sets give the known answers of their publishers' files to the last digit, and what their files "
@@ -191,7 +196,10 @@ def _claim_line(claim: Claim, cases: Iterable[Case]) -> str:
         for name, value in case.recorded:
             recorded[name] += value
     shown = [f"{number:,} {name}" for name, number in recorded.items()]
-    shown.append(_counted(len(passed), claim.cases))
+    count = sum(case.name.startswith(claim.only or claim.tests) for case in passed)
+    shown.append(_counted(count, claim.cases))
+    if count < len(passed):
+        shown.append(_counted(len(passed) - count, "tests beside them"))
     return _line(claim.statement, ", ".join(shown), own)
 
 

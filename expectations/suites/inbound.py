@@ -1,12 +1,13 @@
-"""Suites of the contracts: one an entity for what was delivered, one for the latest rows that staging makes of it.
+"""Suites of the contracts: one an entity, of what was delivered.
 
-Belongs here: a contract turned into checks by batch: volume, freshness, validity of what was accepted, keys. Not
-here: the rules of a row; they stand in the contract and ``signalbox.contracts`` makes SQL of them.
+Belongs here: a contract turned into checks by batch: volume, freshness, validity of what was accepted. Not here: the
+rules of a row; they stand in the contract and ``signalbox.contracts`` makes SQL of them. Nor keys: a delivery may
+repeat a key (a later version), and the views of staging keep one row of each by the way they are written.
 """
 
 from __future__ import annotations
 
-from expectations.model import Check, Relaxed, Suite, no_rows, unique
+from expectations.model import Check, Relaxed, Suite, no_rows
 from signalbox.contracts import Entity
 from signalbox.contracts.predicates import accepted_row_problems
 
@@ -27,21 +28,6 @@ def inbound_suite(entity: Entity) -> Suite:
         relation=f"raw.{entity.entity}",
         checks=(_valid_rows(entity), *_volume(entity), _fresh(entity)),
         delivered_by=entity.entity,
-    )
-
-
-def staging_suite(entity: Entity) -> Suite:
-    """The latest rows of an entity: one a business key. Not counted: counting them costs as much as the check."""
-    name = f"stg_{entity.system}__{entity.entity}"
-    return Suite(
-        name=f"staging_{entity.entity}",
-        kind="staging",
-        stage="models",
-        target=name,
-        relation=f"staging.{name}",
-        checks=(unique(*entity.key),),
-        delivered_by=entity.entity,
-        counts_elements=False,
     )
 
 

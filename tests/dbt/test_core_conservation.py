@@ -5,10 +5,6 @@ Not here: the laws themselves (dbt_project/tests/conservation), which every buil
 
 from __future__ import annotations
 
-import os
-import shutil
-import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -16,9 +12,9 @@ import duckdb
 import pytest
 
 from tests.conftest import Retailer
+from tests.dbt.command import PROJECT, dbt, warehouse_copy
 
-DBT = Path(__file__).resolve().parents[2] / "dbt_project"
-LAWS = {path.stem for path in (DBT / "tests" / "conservation").glob("*.sql")}
+LAWS = {path.stem for path in (PROJECT / "tests" / "conservation").glob("*.sql")}
 ONE_LINE = "(select min(order_line_key) from core.fct_order_line where {where})"
 
 # Law -> what spoils it.
@@ -68,22 +64,10 @@ SPOILT = {
 @pytest.fixture(scope="module")
 def compiled(tiny: Retailer, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[str, str]]:
     """A copy of the warehouse, and the laws as SQL on it."""
-    folder = tmp_path_factory.mktemp("laws")
-    warehouse = folder / "signalbox.duckdb"
-    shutil.copy(tiny.home / "warehouse" / "signalbox.duckdb", warehouse)
+    warehouse = warehouse_copy(tiny, tmp_path_factory.mktemp("laws"))
     keys = ["fct_promise,test_name:holds_every_key_of", "fct_stock_pair,test_name:unique_key"]
-    selected = ["--select", "path:tests/conservation", *keys]
-    command = [str(Path(sys.executable).with_name("dbt")), "compile", "--quiet", *selected]
-    folders = ["--project-dir", DBT, "--profiles-dir", DBT, "--target-path", folder, "--log-path", folder]
-    done = subprocess.run(
-        [*command, *map(str, folders)],
-        env={**os.environ, "SIGNALBOX_WAREHOUSE": str(warehouse)},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert done.returncode == 0, done.stdout[-4000:]
-    written = (folder / "compiled").rglob("*.sql")
+    dbt(warehouse, "compile", "--quiet", "--select", "path:tests/conservation", *keys)
+    written = (warehouse.parent / "compiled").rglob("*.sql")
     return warehouse, {path.stem: path.read_text(encoding="utf-8") for path in written}
 
 

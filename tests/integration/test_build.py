@@ -43,7 +43,7 @@ def test_the_published_build_is_whole(tiny: Retailer) -> None:
     assert steps[:3] == ["land", "prepare", "attach"] and steps[-2:] == ["publish", "prune"]
     with publishing.open_snapshot(settings) as snapshot:
         kinds = dict(snapshot.con.execute("select suite_kind, count(*) from quality_result group by all").fetchall())
-        assert set(kinds) == {"inbound", "staging", "model", "outbound"}
+        assert set(kinds) == {"inbound", "model", "outbound"}
         assert snapshot.con.execute("select count(*) from quality_result where not success").fetchone() is not None
         for name, entry in snapshot.tables.items():
             found = snapshot.con.execute(f'select count(*) from "{name}"').fetchone()

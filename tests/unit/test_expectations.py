@@ -37,7 +37,6 @@ insert into raw.feed_contract (feed_id, entity) values ('F14', 'sales_order');
 insert into raw.sales_order by name select 'O-1' as order_id, 'X-1' as external_order_key, 'web' as channel_id,
     'delivery' as order_type, timestamp '2026-10-13 10:00:00' as order_ts, 'EUR' as currency_code,
     true as prices_include_tax, false as is_test, 1 as version_no, timestamp '2026-10-13 10:00:00' as updated_ts;
-create view staging.stg_oms__sales_order as select * from raw.sales_order;
 create table seeds.kpi_catalog as select * from read_csv('{SEEDS}/kpi_catalog.csv', header = true);
 create table seeds.exception_catalog as select * from read_csv('{SEEDS}/exception_catalog.csv', header = true);
 create table marts.dim_kpi as select * from seeds.kpi_catalog;
@@ -81,7 +80,6 @@ BREAKS = {
         "the next delivery is not overdue",
     ): ("update raw.landing_file set business_date = date '2026-10-12'"),
     ("inbound_product", "every delivery holds at least 1 row"): "update raw.landing_file set rows_accepted = 0",
-    ("staging_sales_order", "order_id: each once"): "insert into raw.sales_order select * from raw.sales_order",
     ("outbound_dim_channel", "channel_id: each once"): "insert into core.dim_channel values ('web', 'again')",
     ("outbound_dim_channel", "channel_id is known in every row"): "insert into core.dim_channel values (null, 'x')",
     ("outbound_dim_channel", "channel_name is known in every row"): "insert into core.dim_channel values ('y', null)",
@@ -170,7 +168,7 @@ def warehouse(tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("warehouse") / "signalbox.duckdb"
     entities = load_contracts().values()
     with duckdb.connect(str(path)) as con:
-        for schema in ("raw", "staging", "seeds", "core", "metrics", "marts", "quality"):
+        for schema in ("raw", "seeds", "core", "metrics", "marts", "quality"):
             con.execute(f"create schema {schema}")
         for table in LEDGER_TABLES:
             columns = ", ".join(f'"{name}" {kind}' for name, kind in ledger_columns(table).items())
@@ -240,18 +238,18 @@ def test_every_kind_of_check_is_broken_by_a_case() -> None:
             assert all(
                 any(name == item.name and check.name.startswith(text) for name, text in BREAKS) for check in item.checks
             ), item.name
-    generated = ("inbound_", "staging_", "outbound_dim_", "outbound_kpi_")
+    generated = ("inbound_", "outbound_dim_", "outbound_kpi_")
     assert [item.name for item in all_suites(settings) if not item.name.startswith(generated)] == [
         name for name in dict.fromkeys(name for name, _ in BREAKS) if not name.startswith(generated)
     ]
 
 
-def test_every_entity_has_its_suites_and_every_name_is_unique() -> None:
+def test_every_entity_has_its_suite_and_every_name_is_unique() -> None:
     settings = Settings(home=Path("unused"))
     names = [item.name for item in all_suites(settings)]
     assert len(names) == len(set(names))
     for entity in load_contracts():
-        assert {f"inbound_{entity}", f"staging_{entity}"} <= set(names)
+        assert f"inbound_{entity}" in names
     assert sum(len(suites_at(settings, stage)) for stage in ("raw", "models", "snapshot")) == len(names)
 
 

@@ -9,7 +9,7 @@ from tests.proof_report import CLAIMS, read_group, report
 
 _ROOT = Path(__file__).resolve().parents[2]
 # In pytest's own form (JUnit XML, family xunit1).
-_RESULTS = """<?xml version="1.0" encoding="utf-8"?><testsuites><testsuite name="pytest" tests="6">
+_RESULTS = """<?xml version="1.0" encoding="utf-8"?><testsuites><testsuite name="pytest" tests="9">
 <properties><property name="hypothesis-statistics-tests/unit/test_a.py::test_law" value="{statistics}"/></properties>
 <testcase classname="tests.integration.test_kill" name="test_a_kill[locked]" time="30">
   <properties><property name="kills at named moments" value="1"/></properties></testcase>
@@ -18,6 +18,9 @@ _RESULTS = """<?xml version="1.0" encoding="utf-8"?><testsuites><testsuite name=
 <testcase classname="tests.integration.test_twins" name="test_a[K02]" time="1"><failure message="no"/></testcase>
 <testcase classname="tests.integration.test_twins" name="test_a[K05]" time="1"/>
 <testcase classname="tests.integration.test_adapters" name="test_b" time="0"><skipped message="no data"/></testcase>
+<testcase classname="tests.integration.test_anchors" name="test_a_figure_is_what_was_worked_out_by_hand[K02]"/>
+<testcase classname="tests.integration.test_anchors" name="test_a_figure_is_what_was_worked_out_by_hand[K05]"/>
+<testcase classname="tests.integration.test_anchors" name="test_each_kpi_has_three_anchors"/>
 <testcase classname="tests.unit.test_a" name="test_law" time="6"/>
 </testsuite></testsuites>"""
 _STATISTICS = (
@@ -41,10 +44,11 @@ def test_numbers_come_from_the_results(tmp_path: Path) -> None:
     page = report([_group(tmp_path)], "today", planned=1)
     assert "| 2 kills at named moments, 2 tests | 1.0 | shown |" in _line(page, "kill -9")
     assert "| 1 comparison | 0.0 | **1 FAILED** |" in _line(page, "independent programs")
+    assert "| 2 figures, 1 test beside them | 0.0 | shown |" in _line(page, "worked out by hand from its files")
     assert "| 0 answers | 0.0 | did not run |" in _line(page, "Two real data sets")
     assert "| 1 property, 30 examples | | shown |" in _line(page, "property search")
     assert "| 1 test | 0.1 | shown |" in _line(page, "The parts one by one")
-    assert "| All of it | 4 | 1 | 1 | 1.5 |" in page
+    assert "| All of it | 7 | 1 | 1 | 1.5 |" in page
     assert "- `tests.integration.test_twins.test_a[K02]`" in page and "- no data" in page
     assert "**Not proved**: something failed in All of it." in page
 
