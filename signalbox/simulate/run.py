@@ -101,7 +101,7 @@ def _run(
     clock = Clock(last, size.days)
     net = network.build(size, clock, seed)
     world = World(size, clock, net, catalogue.build(size, clock, net, seed), seed)
-    return _Run(world, Writer(out / "extracts", clock, seed, _lookups(world)), plan)
+    return _Run(world, Writer(out / "extracts", clock, seed, _lookups(world), size.packed), plan)
 
 
 def _lookups(world: World) -> dict[str, pl.Series]:
@@ -270,6 +270,7 @@ class _Run:
     def finish(self, out: Path, scale: str) -> SimReport:
         """The rest of the truth, the report and its file."""
         world, writer = self.world, self.writer
+        writer.wait()
         inject_messages.view_truth(self.truth, world, self.views.negative)
         inject_messages.mismatch_truth(self.truth, world, self.views.compared)
         inject_files.files_truth(self.plan, self.truth, writer)

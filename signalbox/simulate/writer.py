@@ -2,7 +2,8 @@
 
 Belongs here: what is delivered on which day, the text of identifiers and amounts, file names and compression. Not
 here: what the rows mean. Frames arrive compact (numbers of orders, indexes of items, seconds, cents) and are only
-spelled out when a day is written; rows of days to come wait here between the time slices of a run.
+spelled out when a day is written; rows of days to come wait here between the time slices of a run. Days are written in
+the background while the next slice is simulated; what is written does not depend on how far either is.
 """
 
 from __future__ import annotations
@@ -11,9 +12,11 @@ import io
 import zlib
 from collections import defaultdict
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import polars as pl
@@ -38,16 +41,29 @@ _SCALE = {"DECIMAL(18,2)": 100, "DECIMAL(18,4)": 10_000, "DECIMAL(9,6)": 1_000_0
 Tamper = Callable[[bytes], bytes]
 
 
+@dataclass
+class _Done:
+    """What was written of an entity, and its rows that belong to days to come or are delivered whole again."""
+
+    entity: str
+    left: pl.DataFrame | None = None
+    rows: int = 0
+    files: int = 0
+    bytes: int = 0
+
+
 class Writer:
     """Collects frames and writes the files of whole days.
 
-    ``lookups`` maps a column to the texts behind its indexes. ``absent`` holds deliveries that never happen, ``late``
-    the received time of those that come late, ``tamper`` a change to a file's text before it is compressed; all keyed
-    by (entity, day).
+    ``lookups`` maps a column to the texts behind its indexes; ``packed``: JSON lines are gzipped, too. ``absent`` holds
+    deliveries that never happen, ``late`` the received time of those that come late, ``tamper`` a change to a file's
+    text before it is compressed; all keyed by (entity, day).
     """
 
-    def __init__(self, root: Path, clock: Clock, seed: int, lookups: dict[str, pl.Series]) -> None:
-        self.root, self.clock, self.seed, self.lookups = root, clock, seed, lookups
+    def __init__(
+        self, root: Path, clock: Clock, seed: int, lookups: dict[str, pl.Series], packed: bool = False
+    ) -> None:
+        self.root, self.clock, self.seed, self.lookups, self.packed = root, clock, seed, lookups, packed
         self.absent: set[tuple[str, int]] = set()
         self.late: dict[tuple[str, int], int] = {}
         self.tamper: dict[tuple[str, int], Tamper] = {}
@@ -55,6 +71,7 @@ class Writer:
         self.files = 0
         self.bytes = 0
         self._pending: dict[str, list[pl.DataFrame]] = defaultdict(list)
+        self._pool, self._jobs, self._begun = ThreadPoolExecutor(2), list[Future[_Done]](), 0
         self._jitter = {name: stream(seed, "delivery", name).integers(2, 25, clock.days) for name in layouts()}
 
     def push(self, entity: str, frame: pl.DataFrame) -> None:
@@ -71,13 +88,28 @@ class Writer:
             self._pending[entity].append(frame)
 
     def flush(self, until: int) -> None:
-        """Write every day before day index ``until`` that has not been written. Call with ascending days."""
-        start = getattr(self, "_written", 0)
-        with ThreadPoolExecutor(2) as pool:
-            jobs = [pool.submit(self._flush_entity, layout, start, until) for layout in layouts().values()]
-            for job in jobs:
-                job.result()
-        self._written = until
+        """Begin to write every day before day index ``until`` that is not written yet. Call with ascending days.
+
+        Waits for what was begun before, so that no more than two slices are in memory.
+        """
+        self.wait()
+        taken, self._pending = self._pending, defaultdict(list)
+        start, self._begun = self._begun, until
+        first = sorted(layouts().values(), key=lambda layout: -sum(f.height for f in taken.get(layout.entity, [])))
+        self._jobs = [
+            self._pool.submit(self._flush_entity, layout, taken.pop(layout.entity, []), start, until)
+            for layout in first
+        ]
+
+    def wait(self) -> None:
+        """Until all that was begun is written. Raises what went wrong in the background."""
+        jobs, self._jobs = self._jobs, []
+        for job in jobs:
+            done = job.result()
+            self.rows[done.entity] += done.rows
+            self.files, self.bytes = self.files + done.files, self.bytes + done.bytes
+            if done.left is not None:
+                self._pending[done.entity].insert(0, done.left)
 
     def received_ts(self, entity: str, day: int) -> int | None:
         """When the file of a business day arrives; None when it never does."""
@@ -90,37 +122,35 @@ class Writer:
     def is_due(self, layout: Layout, day: int) -> bool:
         return not layout.weekly or day == 0 or int(self.clock.weekday(np.array([day]))[0]) == 7
 
-    def _flush_entity(self, layout: Layout, start: int, until: int) -> None:
-        frames = self._pending.pop(layout.entity, [])
+    def _flush_entity(self, layout: Layout, frames: list[pl.DataFrame], start: int, until: int) -> _Done:
+        done = _Done(layout.entity)
         frame = pl.concat(frames, how="diagonal_relaxed") if frames else None
         if layout.weekly:
-            self._flush_weekly(layout, frame, start, until)
-            if frame is not None:
-                self._pending[layout.entity] = [frame]
-            return
+            self._flush_weekly(layout, frame, start, until, done)
+            done.left = frame
+            return done
         if frame is None:
             for day in range(start, until):
-                self._write(layout, day, _empty(layout))
-            return
+                self._write(layout, day, _empty(layout), done)
+            return done
         frame = frame.sort("_ts", maintain_order=True)
-        bounds = [
-            int(i)
-            for i in np.searchsorted(frame["_ts"].to_numpy(), [self.clock.midnight(d + 1) for d in range(start, until)])
-        ]
+        ends = [self.clock.midnight(day + 1) for day in range(start, until)]
+        bounds = [int(bound) for bound in np.searchsorted(frame["_ts"].to_numpy(), ends)]
         text = self.spell(layout, frame[: bounds[-1]])
         previous = 0
         for day, bound in zip(range(start, until), bounds, strict=True):
-            self._write(layout, day, text[previous:bound])
+            self._write(layout, day, text[previous:bound], done)
             previous = bound
         if bounds[-1] < frame.height:
-            self._pending[layout.entity].append(frame[bounds[-1] :])
+            done.left = frame[bounds[-1] :]
+        return done
 
-    def _flush_weekly(self, layout: Layout, frame: pl.DataFrame | None, start: int, until: int) -> None:
+    def _flush_weekly(self, layout: Layout, frame: pl.DataFrame | None, start: int, until: int, done: _Done) -> None:
         for day in range(start, until):
             if not self.is_due(layout, day):
                 continue
             known = frame.filter(pl.col("_ts") < self.clock.midnight(day + 1)) if frame is not None else None
-            self._write(layout, day, self.spell(layout, known) if known is not None else _empty(layout))
+            self._write(layout, day, self.spell(layout, known) if known is not None else _empty(layout), done)
 
     def spell(self, layout: Layout, frame: pl.DataFrame) -> pl.DataFrame:
         """Compact columns to the contract's texts, timestamps and decimals."""
@@ -156,8 +186,8 @@ class Writer:
         prefix, width, suffix = PREFIXES.get(name, ""), *_PERSONAL.get(name, (9, ""))
         return pl.lit(prefix) + column.cast(pl.String).str.zfill(width) + pl.lit(suffix)
 
-    def _write(self, layout: Layout, day: int, frame: pl.DataFrame) -> None:
-        self.rows[layout.entity] += frame.height
+    def _write(self, layout: Layout, day: int, frame: pl.DataFrame, done: _Done) -> None:
+        done.rows += frame.height
         received = self.received_ts(layout.entity, day)
         if received is None:
             return
@@ -165,24 +195,31 @@ class Writer:
         if day == 0:
             folder.mkdir(parents=True, exist_ok=True)
         stamp = datetime.fromtimestamp(received, UTC).strftime("%Y%m%dT%H%MZ")
-        data = self._encode(layout, frame, self.tamper.get((layout.entity, day)))
-        (folder / f"{layout.entity}_{self.clock.date(day)}_{stamp}.{layout.extension}").write_bytes(data)
-        self.files += 1
-        self.bytes += len(data)
+        packed = ".gz" if self.packed and layout.extension == "jsonl" else ""
+        data = self._encode(layout, frame, bool(packed), self.tamper.get((layout.entity, day)))
+        name = f"{layout.entity}_{self.clock.date(day)}_{stamp}.{layout.extension}{packed}"
+        (folder / name).write_bytes(data)
+        done.files += 1
+        done.bytes += len(data)
 
-    def _encode(self, layout: Layout, frame: pl.DataFrame, tamper: Tamper | None) -> bytes:
+    def _encode(self, layout: Layout, frame: pl.DataFrame, packed: bool, tamper: Tamper | None) -> bytes:
+        """The bytes of a file. Polars packs while it writes, several times as fast as zlib; what is tampered with is
+        packed afterwards."""
         buffer = io.BytesIO()
         if layout.extension == "parquet":
             frame.write_parquet(buffer, compression="zstd", compression_level=1)
             return buffer.getvalue()
+        packed = packed or layout.extension == "csv.gz"
+        how: dict[str, Any] = {"compression": "gzip", "compression_level": 1} if packed and tamper is None else {}
         if layout.extension == "jsonl":
-            frame.write_ndjson(buffer)
-            data = _without_nulls(frame, buffer.getvalue())
+            frame.write_ndjson(buffer, **how)
+            data = buffer.getvalue() if how else _without_nulls(frame, buffer.getvalue())
         else:
-            frame.write_csv(buffer, datetime_format="%Y-%m-%d %H:%M:%S")
+            frame.write_csv(buffer, datetime_format="%Y-%m-%d %H:%M:%S", **how)
             data = buffer.getvalue()
-        data = data if tamper is None else tamper(data)
-        return _gzip(data) if layout.extension == "csv.gz" else data
+        if tamper is None:
+            return data
+        return _gzip(tamper(data)) if packed else tamper(data)
 
 
 _POLARS: dict[str, pl.DataType] = {

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import gzip
 import hashlib
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import polars as pl
@@ -13,6 +15,7 @@ import pytest
 from signalbox.errors import UsageError
 from signalbox.simulate import SimReport, simulate
 from signalbox.simulate.faults import DEFAULT
+from signalbox.simulate.scales import SCALES
 
 
 def digests(folder: Path) -> dict[str, str]:
@@ -29,6 +32,28 @@ def struck(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Path, Sim
 def test_the_same_call_gives_the_same_bytes(struck: tuple[Path, SimReport], tmp_path: Path) -> None:
     simulate(tmp_path, "tiny")
     assert digests(tmp_path) == digests(struck[0])
+
+
+def test_a_large_retailer_packs_its_json_lines_and_nothing_else_differs(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    simulate(tmp_path / "plain", "tiny", orders=300, days=20)
+    monkeypatch.setitem(SCALES, "tiny", replace(SCALES["tiny"], packed=True))
+    simulate(tmp_path / "packed", "tiny", orders=300, days=20)
+
+    def rows(folder: Path) -> dict[str, list[dict[str, object]]]:
+        found = {}
+        for path in sorted(folder.rglob("*.jsonl*")):
+            data = gzip.decompress(path.read_bytes()) if path.suffix == ".gz" else path.read_bytes()
+            lines = [json.loads(line) for line in data.splitlines()]
+            found[path.name.removesuffix(".gz")] = [{k: v for k, v in r.items() if v is not None} for r in lines]
+        return found
+
+    packed, plain = tmp_path / "packed" / "extracts", tmp_path / "plain" / "extracts"
+    assert rows(packed) == rows(plain)
+    assert not list(packed.rglob("*.jsonl")) and len(list(packed.rglob("*.jsonl.gz"))) == len(rows(plain)) > 500
+    others = [{k: v for k, v in digests(folder).items() if ".jsonl" not in k} for folder in (packed, plain)]
+    assert others[0] == others[1]
 
 
 def test_another_seed_gives_another_retailer(tmp_path: Path) -> None:
