@@ -11,7 +11,7 @@ import polars as pl
 
 from signalbox.simulate.catalogue import promo_name, supplier_name
 from signalbox.simulate.clock import HOUR
-from signalbox.simulate.cols import Cols, code
+from signalbox.simulate.cols import Cols, code, same
 from signalbox.simulate.demand import World
 from signalbox.simulate.fulfil import NEVER
 from signalbox.simulate.money import cost, to_reporting
@@ -166,7 +166,7 @@ class Books:
                 "promotion_id": promo_name(promo),
                 "supplier_id": supplier_name(supplier), "planned_amount": np.full(n, 50_000) + promo * 100,
                 "accrued_amount": accrued,
-                "credited_amount": np.where(over, accrued, 0), "currency_code": ["EUR"] * n,
+                "credited_amount": np.where(over, accrued, 0), "currency_code": same("EUR", n),
                 "claim_due_date": clock.epoch_day(cat.promo_end[promo] + 30),
                 "updated_ts": np.full(n, clock.midnight(day) + 22 * HOUR),
             }))  # fmt: skip

@@ -53,3 +53,8 @@ def nullify(values: np.ndarray | pl.Series, missing: np.ndarray) -> pl.Series:
     """A series that is null where ``missing``."""
     series = values if isinstance(values, pl.Series) else pl.Series(values)
     return pl.select(pl.when(pl.Series(~np.asarray(missing))).then(series)).to_series()
+
+
+def same(text: str, count: int) -> pl.Series:
+    """One text many times; a series of texts even when it is empty."""
+    return pl.repeat(text, count, dtype=pl.String, eager=True)

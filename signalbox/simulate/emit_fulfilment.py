@@ -10,7 +10,7 @@ import numpy as np
 import polars as pl
 
 from signalbox.simulate.clock import DAY, HOUR
-from signalbox.simulate.cols import Cols, code, join, nullify
+from signalbox.simulate.cols import Cols, code, join, nullify, same
 from signalbox.simulate.demand import World
 from signalbox.simulate.emit_orders import Frames, key, optional
 from signalbox.simulate.fulfil import (
@@ -190,7 +190,7 @@ def shipments(o: Cols, lines: Cols, f: Cols, s: Cols) -> Frames:
         pl.DataFrame({
             "shipment_id": s.no[mask], "cost_type": code(np.full(int(mask.sum()), which), ("freight",
                     "fuel_surcharge", "premium")),
-            "amount": amount[mask], "currency_code": ["EUR"] * int(mask.sum()), "cost_ts": s.shipped[mask] + 7200,
+            "amount": amount[mask], "currency_code": same("EUR", int(mask.sum())), "cost_ts": s.shipped[mask] + 7200,
         })
         for which, amount, mask in costs
     ]  # fmt: skip

@@ -11,7 +11,7 @@ import numpy as np
 import polars as pl
 
 from signalbox.simulate.clock import HOUR, Clock
-from signalbox.simulate.cols import Cols, code, join
+from signalbox.simulate.cols import Cols, code, join, same
 from signalbox.simulate.demand import World
 from signalbox.simulate.emit_orders import external_key
 from signalbox.simulate.faults import Plan
@@ -174,5 +174,5 @@ class StatementFaults:
         return pl.DataFrame({
             "deposit_id": number, "reference": pl.Series([None] * count, dtype=pl.String),
             "amount": rng.integers(20_000, 900_000, count),
-            "currency_code": ["EUR"] * count, "deposit_ts": self.world.clock.utc(day, np.full(count, 10 * HOUR)),
+            "currency_code": same("EUR", count), "deposit_ts": self.world.clock.utc(day, np.full(count, 10 * HOUR)),
         })  # fmt: skip

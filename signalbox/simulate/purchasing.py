@@ -12,7 +12,7 @@ import polars as pl
 
 from signalbox.simulate.catalogue import supplier_name
 from signalbox.simulate.clock import DAY, HOUR
-from signalbox.simulate.cols import Cols, code, join, nullify
+from signalbox.simulate.cols import Cols, code, join, nullify, same
 from signalbox.simulate.demand import World
 from signalbox.simulate.fulfil import NEVER
 from signalbox.simulate.ledger import RECEIPT, REF_NONE, REF_PO, movement
@@ -170,7 +170,7 @@ def _headers(x: Cols) -> pl.DataFrame:
     np.maximum.at(done, x.group, x.done)
     opened = h.frame(
         po_id="no", supplier_id=pl.Series(supplier_name(h.supplier)), location_id="loc", po_sent_ts="sent",
-        status_code=code(np.zeros(n), _STATES), currency_code=["EUR"] * n, version_no=np.ones(n, dtype=np.int64),
+        status_code=code(np.zeros(n), _STATES), currency_code=same("EUR", n), version_no=np.ones(n, dtype=np.int64),
         updated_ts="sent",
     )  # fmt: skip
     closed = opened.with_columns(
@@ -240,6 +240,6 @@ def _invoices(x: Cols) -> pl.DataFrame:
     return x.frame(
         invoice_id="no", line_no="line", supplier_id=pl.Series(supplier_name(x.supplier)), po_id="no",
         po_line_no="line", sku="sku",
-        quantity="qty", unit_price_amount="cost", amount=cost(x.qty, x.cost), currency_code=["EUR"] * n,
+        quantity="qty", unit_price_amount="cost", amount=cost(x.qty, x.cost), currency_code=same("EUR", n),
         invoice_ts="invoiced",
     )  # fmt: skip

@@ -11,7 +11,7 @@ import polars as pl
 
 from signalbox.simulate.catalogue import CATEGORIES
 from signalbox.simulate.clock import DAY, HOUR
-from signalbox.simulate.cols import Cols, code, join, nullify
+from signalbox.simulate.cols import Cols, code, join, nullify, same
 from signalbox.simulate.demand import World
 from signalbox.simulate.emit_orders import currency, key, optional
 from signalbox.simulate.fulfil import NEVER
@@ -149,7 +149,7 @@ def frames(world: World, o: Cols, r: Cols, from_till: bool) -> dict[str, pl.Data
     """return_line, return_event, refund and credit memo lines."""
     names = ("transaction_id", "transaction_line_no") if from_till else ("order_id", "order_line_no")
     link = {names[0]: r.order, names[1]: r.line}
-    money = pl.Series(["EUR"] * r.no.size) if from_till else currency(r.channel)
+    money = same("EUR", r.no.size) if from_till else currency(r.channel)
     return {
         "return_line": _lines(r, link), "return_event": _events(r), "refund": _refunds(r, link, money),
         "customer_document_line": _memos(world, r, link if not from_till else {}, money),
@@ -262,7 +262,7 @@ def till_frames(r: Cols, t: Cols) -> dict[str, pl.DataFrame]:
         "transaction_id": no, "location_id": r.loc[some], "register_id": ["R1"] * n, "transaction_ts": r.refunded[some],
         "transaction_type": code(np.ones(n), ("sale", "return", "void")),
         "customer_id": pl.Series([None] * n, dtype=pl.Int64),
-        "currency_code": ["EUR"] * n, "total_amount": -r.amount[some],
+        "currency_code": same("EUR", n), "total_amount": -r.amount[some],
     }).with_columns(register_id=code(np.zeros(n), ("R1", "R2", "R3", "R4")))  # fmt: skip
     line = pl.DataFrame({
         "transaction_id": no, "line_no": np.ones(n, dtype=np.int64), "sku": r.sku[some], "quantity": -r.qty[some],
@@ -274,7 +274,7 @@ def till_frames(r: Cols, t: Cols) -> dict[str, pl.DataFrame]:
     tender = pl.DataFrame({
         "transaction_id": no, "tender_no": np.ones(n, dtype=np.int64),
         "tender_type": code(np.ones(n), ("cash", "card", "wallet", "gift_card", "points")),
-        "amount": -r.amount[some], "fee_amount": np.zeros(n, dtype=np.int64), "currency_code": ["EUR"] * n,
+        "amount": -r.amount[some], "fee_amount": np.zeros(n, dtype=np.int64), "currency_code": same("EUR", n),
         "transaction_ts": r.refunded[some],
     })  # fmt: skip
     return {"pos_transaction": header, "pos_transaction_line": line, "pos_tender": tender}

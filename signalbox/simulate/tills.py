@@ -9,7 +9,7 @@ from __future__ import annotations
 import numpy as np
 import polars as pl
 
-from signalbox.simulate.cols import Cols, code, nullify
+from signalbox.simulate.cols import Cols, code, nullify, same
 from signalbox.simulate.demand import World
 from signalbox.simulate.money import div, ex_tax
 from signalbox.simulate.network import SHOP, TAX_BP
@@ -107,7 +107,7 @@ def frames(t: Cols, lines: Cols, pays: Cols) -> dict[str, pl.DataFrame]:
         transaction_id="no", location_id="store", register_id=code(t.register - 1, ("R1", "R2", "R3", "R4")),
         transaction_ts="ts",
         transaction_type=code(t.kind, KINDS), customer_id=nullify(t.customer, t.customer < 0),
-        currency_code=["EUR"] * t.size,
+        currency_code=same("EUR", t.size),
         total_amount="total",
     )  # fmt: skip
     line = lines.frame(
@@ -119,7 +119,7 @@ def frames(t: Cols, lines: Cols, pays: Cols) -> dict[str, pl.DataFrame]:
     tender = pays.frame(
         transaction_id=t.no[pays.at], tender_no="no", tender_type=code(pays.tender, TENDERS), amount="amount",
         fee_amount="fee",
-        currency_code=["EUR"] * pays.size, transaction_ts=t.ts[pays.at],
+        currency_code=same("EUR", pays.size), transaction_ts=t.ts[pays.at],
     )  # fmt: skip
     shares = []
     for which, amount in enumerate((lines.discount_ex - lines.funded_ex, lines.funded_ex)):
@@ -128,7 +128,7 @@ def frames(t: Cols, lines: Cols, pays: Cols) -> dict[str, pl.DataFrame]:
             "discount_id": t.no[at[some]] * 1000 + lines.line[some] * 10 + which, "transaction_id": t.no[at[some]],
             "transaction_line_no": lines.line[some], "promotion_id": lines.promo[some],
             "funding_code": code(np.full(some.size, which), ("retailer", "supplier")), "amount": amount[some],
-            "currency_code": ["EUR"] * some.size, "event_ts": t.ts[at[some]],
+            "currency_code": same("EUR", some.size), "event_ts": t.ts[at[some]],
         }))  # fmt: skip
     return {
         "pos_transaction": header,

@@ -37,9 +37,9 @@ def test_the_same_call_gives_the_same_bytes(struck: tuple[Path, SimReport], tmp_
 def test_a_large_retailer_packs_its_json_lines_and_nothing_else_differs(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    simulate(tmp_path / "plain", "tiny", orders=300, days=20)
+    simulate(tmp_path / "plain", "tiny", orders=300, days=20, faults="none")
     monkeypatch.setitem(SCALES, "tiny", replace(SCALES["tiny"], packed=True))
-    simulate(tmp_path / "packed", "tiny", orders=300, days=20)
+    simulate(tmp_path / "packed", "tiny", orders=300, days=20, faults="none")
 
     def rows(folder: Path) -> dict[str, list[dict[str, object]]]:
         found = {}
@@ -51,7 +51,7 @@ def test_a_large_retailer_packs_its_json_lines_and_nothing_else_differs(
 
     packed, plain = tmp_path / "packed" / "extracts", tmp_path / "plain" / "extracts"
     assert rows(packed) == rows(plain)
-    assert not list(packed.rglob("*.jsonl")) and len(list(packed.rglob("*.jsonl.gz"))) == len(rows(plain)) > 500
+    assert not list(packed.rglob("*.jsonl")) and len(list(packed.rglob("*.jsonl.gz"))) == len(rows(plain)) > 100
     others = [{k: v for k, v in digests(folder).items() if ".jsonl" not in k} for folder in (packed, plain)]
     assert others[0] == others[1]
 
