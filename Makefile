@@ -17,7 +17,7 @@ export STREAMLIT_BROWSER_GATHER_USAGE_STATS := false
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help env demo test prove bench lint format lock clean
+.PHONY: help env spark demo test prove bench lint format lock clean
 
 help: ## list the commands
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
@@ -31,6 +31,9 @@ $(STAMP): requirements.lock pyproject.toml
 	$(BIN)/python -m pip install --quiet --require-hashes -r requirements.lock
 	$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation --editable .
 	@touch $@
+
+spark: env ## add the second engine to .venv: Spark and dbt's adapter for it (needs Java 17 or newer)
+	$(BIN)/python -m pip install --quiet --require-hashes --no-build-isolation -r requirements-spark.lock
 
 demo: env ## simulate, land, build, audit, publish and serve
 	$(BIN)/signalbox demo
@@ -57,9 +60,12 @@ prove: env ## every proof at full size; writes its dated result
 bench: env ## speed and memory as ratios
 	$(BIN)/python -m tests.benchmarks
 
-lock: requirements.in ## compile requirements.lock again (needs `uv` on the path)
-	uv pip compile requirements.in --output-file requirements.lock --universal --python-version 3.11 \
-		--generate-hashes --no-strip-extras --no-annotate --no-header --no-emit-index-url --no-emit-find-links --quiet
+COMPILE := uv pip compile --universal --python-version 3.11 --generate-hashes --no-strip-extras --no-annotate --no-header \
+	--no-emit-index-url --no-emit-find-links --quiet
+
+lock: requirements.in pyproject.toml ## compile both lock files again (needs `uv` on the path)
+	$(COMPILE) requirements.in --output-file requirements.lock
+	$(COMPILE) pyproject.toml --extra spark --constraint requirements.lock --output-file requirements-spark.lock
 
 clean: ## remove .venv and the tools' caches
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis *.egg-info
