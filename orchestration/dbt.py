@@ -43,10 +43,10 @@ class NodeResult:
 
 
 class DbtProject:
-    """The dbt project of this checkout, built into the home's warehouse."""
+    """The dbt project of this checkout, built into the home's warehouse, or elsewhere by its target."""
 
-    def __init__(self, settings: Settings) -> None:
-        self.settings = settings
+    def __init__(self, settings: Settings, target: str = "duckdb") -> None:
+        self.settings, self._target = settings, target
 
     @cached_property
     def manifest(self) -> Any:
@@ -158,13 +158,16 @@ class DbtProject:
 
     def arguments(self) -> list[str]:
         project, logs = str(self.settings.dbt_project_dir), self.settings.dbt_target_dir / "logs"
+        kept = self.settings.dbt_target_dir / ("" if self._target == "duckdb" else self._target)
         paths = [
             "--project-dir",
             project,
             "--profiles-dir",
             project,
             "--target-path",
-            str(self.settings.dbt_target_dir),
+            str(kept),
+            "--target",
+            self._target,
         ]
         quiet = ["--log-level", "none", "--log-level-file", "none", "--log-path", str(logs), "--no-use-colors"]
         return [*paths, *quiet]
@@ -182,6 +185,9 @@ def environment(settings: Settings) -> dict[str, str]:
         "SIGNALBOX_WAREHOUSE": str(settings.warehouse_path),
         "SIGNALBOX_MEMORY_LIMIT": settings.memory_limit,
         "SIGNALBOX_THREADS": str(settings.threads),
+        "SIGNALBOX_SPARK_HOST": settings.spark.host,
+        "SIGNALBOX_SPARK_PORT": str(settings.spark.port),
+        "SIGNALBOX_SPARK_THREADS": str(settings.spark.threads),
         "DBT_SEND_ANONYMOUS_USAGE_STATS": "false",
         "DO_NOT_TRACK": "1",
     }

@@ -245,8 +245,8 @@ def _is_view(node: Mapping[str, Any]) -> bool:
     return bool(node["config"]["materialized"] == "view")
 
 
-def finish(con: duckdb.DuckDBPyConnection, models: Models) -> None:
-    """Write ``increment.changed_table``: what became of each table, for whoever publishes them.
+def finish(con: duckdb.DuckDBPyConnection, models: Models, base_id: str) -> None:
+    """Write ``increment.changed_table``: what became of each table since the build ``base_id``, for who publishes them.
 
     ``change_code``: unchanged, whole, or keys: then ``keys_relation`` has the ``key_columns`` of rows that are gone and
     ``rows_relation`` the rows that stand in their place.
@@ -255,6 +255,7 @@ def finish(con: duckdb.DuckDBPyConnection, models: Models) -> None:
         "create or replace table increment.changed_table (schema_name varchar, table_name varchar,"
         " change_code varchar, key_columns varchar, keys_relation varchar, rows_relation varchar)"
     )
+    con.execute("create or replace table increment.base_build as select ? as build_id", [base_id])
     found = con.execute("select schema_name, node_name, change_code, is_harmless from increment.change").fetchall()
     rows: list[tuple[str, str, str, str | None, str | None, str | None]] = []
     for schema, name, code, is_harmless in found:

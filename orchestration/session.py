@@ -219,7 +219,7 @@ class BuildSession:
         found += self.project.build(False, self._on_node, select=models.rest, extra=environment)
         if not any(item.blocks for item in found):
             with self.warehouse() as con:
-                increment.finish(con, models)
+                increment.finish(con, models, self.change.before.build_id)
         return found
 
     def _keep_state(self) -> None:

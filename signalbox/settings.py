@@ -16,6 +16,39 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 from signalbox.errors import UsageError
 
 PROJECT_ROOT = Path(__file__).resolve().parent.parent
+_JAVA_MEMORY = r"^\d+[mg]$"
+
+
+class SparkSettings(BaseModel):
+    """The second engine. ``address``: host and port of the Thrift server, loopback or a private network.
+
+    ``storage``: folder that this machine and every worker see under this path; default: ``home/spark``. The rest is
+    about the cluster that `signalbox cluster start` makes on this machine; a process needs 300 MB beside its memory.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    address: str = Field(default="127.0.0.1:10000", pattern=r"^[\w.-]+:\d{1,5}$")
+    storage: Path | None = None
+    threads: int = Field(default=4, ge=1)
+    workers: int = Field(default=2, ge=1)
+    worker_memory: str = Field(default="1g", pattern=_JAVA_MEMORY)
+    driver_memory: str = Field(default="1g", pattern=_JAVA_MEMORY)
+
+    @field_validator("storage")
+    @classmethod
+    def _is_absolute(cls, value: Path | None) -> Path | None:
+        if value is not None and not value.is_absolute():
+            raise ValueError("give the whole path, as every worker sees it")
+        return value
+
+    @property
+    def host(self) -> str:
+        return self.address.rpartition(":")[0]
+
+    @property
+    def port(self) -> int:
+        return int(self.address.rpartition(":")[2])
 
 
 class Settings(BaseModel):
@@ -41,6 +74,7 @@ class Settings(BaseModel):
     watch_files_at_most: int = Field(default=5000, ge=1)
     dashboard_port: int = Field(default=8501, ge=1, le=65535)
     dagster_port: int = Field(default=3000, ge=1, le=65535)
+    spark: SparkSettings = SparkSettings()
 
     @field_validator("reporting_time_zone")
     @classmethod
@@ -90,6 +124,15 @@ class Settings(BaseModel):
     @property
     def dagster_dir(self) -> Path:
         return self.home / "dagster"
+
+    @property
+    def cluster_dir(self) -> Path:
+        return self.home / "cluster"
+
+    @property
+    def shared_dir(self) -> Path:
+        """What the second engine reads and writes."""
+        return self.spark.storage or self.home / "spark"
 
     @property
     def lock_path(self) -> Path:

@@ -63,7 +63,7 @@ ends as (
         business_key,
         max(case when is_start then opening_key end) as opening_key,
         case when count(*) = count(ended_ts) then max(ended_ts) end as episode_ended_ts,
-        max_by(ended_reason, ended_ts) as episode_ended_reason,
+        {{ max_by_keys('ended_reason', ['ended_ts', 'ended_reason'], where='ended_ts is not null') }} as episode_ended_reason,
         {%- for name in largest %}
         max({{ name }}) as largest_{{ name }},
         {%- endfor %}

@@ -70,7 +70,7 @@ hour_alarms as (
         grouped.business_key,
         {{ add_seconds("grouped.due_hour_ts", 3600) }} as alarm_ts,
         'hour ' || {{ control_instant("grouped.due_hour_ts") }} as opening_key,
-        cast(grouped.breach_count as decimal(38, 6)) / grouped.message_count as observed_value,
+        cast(grouped.breach_count as double) / grouped.message_count as observed_value,
         {{ control_threshold("breach_share", scopes) }} as threshold_value
     from hours as grouped
     {{ control_threshold_joins(code, ["breach_share", "min_messages"], at="grouped.due_hour_ts", scopes=scope_columns) }}
@@ -158,12 +158,12 @@ spells as (
         min(due_ts) as began_ts,
         case when count(*) = count(ended_ts) then max(ended_ts) end as ended_ts,
         max(effective_applied_known_ts) as ended_known_ts,
-        min_by(message_id, due_ts) as message_id,
+        {{ min_by_keys('message_id', ['due_ts', 'message_id']) }} as message_id,
         min(interface) as interface,
         min(location) as location,
         min(region) as region,
-        min_by(_file_digest, due_ts) as _file_digest,
-        min_by(_line, due_ts) as _line
+        {{ min_by_keys('_file_digest', ['due_ts', 'message_id']) }} as _file_digest,
+        {{ min_by_keys('_line', ['due_ts', 'message_id']) }} as _line
     from numbered
     group by business_key, spell_no
 
@@ -183,8 +183,10 @@ alarms as (
         business_key,
         stale_ts as alarm_ts,
         message_id as opening_key,
-        cast({{ seconds_between("event_ts", "coalesce(effective_applied_ts, " ~ as_of() ~ ")") }} / sla_seconds as decimal(38, 6))
-            as observed_value,
+        cast(
+            cast({{ seconds_between("event_ts", "coalesce(effective_applied_ts, " ~ as_of() ~ ")") }} as double) / sla_seconds
+            as decimal(38, 6)
+        ) as observed_value,
         threshold_value
     from stale_alarms
     where coalesce(effective_applied_ts > stale_ts, true)
@@ -255,8 +257,8 @@ false_alarm_rows as (
         min(stale.interface) as interface,
         min(stale.location) as location,
         min(stale.region) as region,
-        min_by(stale._file_digest, stale.message_id) as _file_digest,
-        min_by(stale._line, stale.message_id) as _line,
+        {{ min_by_keys('stale._file_digest', ['stale.message_id']) }} as _file_digest,
+        {{ min_by_keys('stale._line', ['stale.message_id']) }} as _line,
         min(stale.stale_ts) as opened_ts,
         min(greatest(stale.stale_ts, stale.known_ts)) as detected_ts,
         min(stale.effective_applied_ts) as ended_ts,
@@ -284,13 +286,13 @@ assessed as (
     select
         *,
         'a clock hour without breach' as ended_reason,
-        cast(null as varchar) as blocked_code
+        cast(null as string) as blocked_code
     from spell_rows
     union all
     select
         *,
         'applied' as ended_reason,
-        cast(null as varchar) as blocked_code
+        cast(null as string) as blocked_code
     from false_alarm_rows
 
 ),

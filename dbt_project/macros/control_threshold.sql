@@ -21,7 +21,7 @@ joined by hash and not row by row.
         where code = '{{ code }}' and parameter = '{{ parameter }}' and scope_type = '{{ scope }}'
     ) as {{ parameter }}_{{ scope }}
         on
-            {{ scopes.get(scope, "substr(cast(" ~ at ~ " as varchar), 1, 0) || '*'") }} = {{ parameter }}_{{ scope }}.scope_value
+            {{ scopes.get(scope, "substr(cast(" ~ at ~ " as string), 1, 0) || '*'") }} = {{ parameter }}_{{ scope }}.scope_value
             and {{ at }} >= {{ parameter }}_{{ scope }}.valid_from_ts
             and {{ at }} < {{ parameter }}_{{ scope }}.valid_to_ts
     {%- endfor %}

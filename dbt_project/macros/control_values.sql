@@ -8,7 +8,7 @@ that closed later, what is open of one that is open still.
     case
         when {{ line }}.closed_ts <= {{ at }} then cast(0 as decimal(18, 2))
         when {{ line }}.is_closed then {{ line }}.net_amount
-        else {{ money(line ~ ".net_amount * " ~ line ~ ".open_qty / nullif(" ~ line ~ ".ordered_qty, 0)") }}
+        else {{ money("cast(" ~ line ~ ".net_amount * " ~ line ~ ".open_qty as double) / nullif(" ~ line ~ ".ordered_qty, 0)") }}
     end
 {%- endmacro %}
 
@@ -22,18 +22,18 @@ that closed later, what is open of one that is open still.
 {# Margin of `quantity` units of an order line (alias of fct_order_line) at its net price. #}
 {% macro control_line_margin(line, quantity) -%}
     {{ control_margin(
-        line ~ ".net_amount / nullif(" ~ line ~ ".ordered_qty, 0)", line ~ ".unit_cost_amount", quantity
+        "cast(" ~ line ~ ".net_amount as double) / nullif(" ~ line ~ ".ordered_qty, 0)", line ~ ".unit_cost_amount", quantity
     ) }}
 {%- endmacro %}
 
 {# An instant as text in a key, such as 2026-03-01T18:00:00; NONE where there is none. #}
 {% macro control_instant(ts) -%}
-    coalesce(replace(cast(date_trunc('second', {{ ts }}) as varchar), ' ', 'T'), 'NONE')
+    coalesce(replace(cast(date_trunc('second', {{ ts }}) as string), ' ', 'T'), 'NONE')
 {%- endmacro %}
 
 {# Minutes between two instants as an observed value. #}
 {% macro control_minutes(earlier, later) -%}
-    cast({{ seconds_between(earlier, later) }} / 60 as decimal(38, 6))
+    cast(cast({{ seconds_between(earlier, later) }} as double) / 60 as decimal(38, 6))
 {%- endmacro %}
 
 {#

@@ -67,7 +67,7 @@ with failed as (
         {{ control_threshold("promise_s1") }} as promise_s1,
         {{ control_threshold("promise_s2") }} as promise_s2,
         cast(
-            {{ seconds_between("coalesce(item.closed_ts, " ~ as_of() ~ ")", "item.promise_latest_ts") }} / 3600
+            cast({{ seconds_between("coalesce(item.closed_ts, " ~ as_of() ~ ")", "item.promise_latest_ts") }} as double) / 3600
             as decimal(18, 6)
         ) as promise_hours
     from {{ relation }} as item
@@ -138,7 +138,7 @@ select
             {{ exception_rank("I", "failed.open_orders_touched", "failed.reach_s1", "failed.reach_s2", ">=") }},
             case when position('C' in failed.severity_rule) > 0 then 1 else 3 end,
             case failed.min_severity when 'S1' then 1 when 'S2' then 2 else 3 end
-        ) as varchar
+        ) as string
     ) as severity_code,
     case
         when failed.is_retracted then 'retracted' when failed.closed_ts is not null then 'closed' else 'open'
@@ -169,8 +169,8 @@ select
     failed.evidence_entity,
     failed._file_digest,
     failed._line,
-    cast(null as varchar) as incident_id,
-    cast(null as varchar) as superseded_by,
+    cast(null as string) as incident_id,
+    cast(null as string) as superseded_by,
     failed.runbook_text as next_step
 from failed
 left join due

@@ -44,8 +44,8 @@ How metric rows become fct_kpi and fct_kpi_histogram: one statement per metric m
 {% macro kpi_bucket_index(value) -%}
     case
         when {{ value }} = 0 then 0
-        when {{ value }} > 0 then 1000 + cast(ceil(ln(cast({{ value }} as double)) / ln(1.01 / 0.99)) as integer)
-        else -1000 - cast(ceil(ln(cast(-({{ value }}) as double)) / ln(1.01 / 0.99)) as integer)
+        when {{ value }} > 0 then 1000 + cast(ceil(ln(cast({{ value }} as double)) / ln(1.01e0 / 0.99e0)) as integer)
+        else -1000 - cast(ceil(ln(cast(-({{ value }}) as double)) / ln(1.01e0 / 0.99e0)) as integer)
     end
 {%- endmacro %}
 
@@ -70,7 +70,7 @@ dimension) counts once, on the row that carries its denominator. `only` names th
         period_date,
         grouping_name,
         {%- for name in kpi_dimensions() %}
-        {{ name if name in dims else 'cast(null as varchar)' }} as {{ name }},
+        {{ name if name in dims else 'cast(null as string)' }} as {{ name }},
         {%- endfor %}
         {%- for name in (['bucket_index'] if histogram else []) + kpi_sums(histogram) %}
         {{ name }}{{ ',' if not loop.last }}

@@ -28,12 +28,12 @@ where        condition of the items, if not all
             'channel', 'location', 'region', 'category', 'supplier', 'interface', 'carrier', 'order_type', 'stream', 'reason',
             'promotion', 'role', 'process'
         ] %}
-        {{ (reason if name == 'reason' else name) if name in dims else 'cast(null as varchar)' }} as {{ name }},
+        {{ (reason if name == 'reason' else name) if name in dims else 'cast(null as string)' }} as {{ name }},
         {%- endfor %}
         cast(case when {{ exclusion }} is null then {{ numerator }} else 0 end as decimal(38, 6)) as numerator,
         cast(case when {{ exclusion }} is null then {{ denominator }} else 0 end as decimal(38, 6)) as denominator,
         {{ exclusion }} is not null as is_excluded,
-        cast({{ exclusion }} as varchar) as exclusion_reason,
+        cast({{ exclusion }} as string) as exclusion_reason,
         source_entity,
         _file_digest,
         _line

@@ -7,7 +7,8 @@ cost several times the time and memory.
 
 {% macro deduplicated(entity, key, version, event, columns, over_versions={}) -%}
     {%- set order_by = [version] + ([event] if event != version else []) + ["_file_digest", "_line"] -%}
-    {%- set whole_key = "over (latest_first rows between unbounded preceding and unbounded following)" -%}
+    {%- set latest_first = "partition by " ~ key | join(", ") ~ " order by " ~ order_by | join(" desc, ") ~ " desc" -%}
+    {%- set whole_key = "over (" ~ latest_first ~ " rows between unbounded preceding and unbounded following)" -%}
     with
 
     repeated as (
@@ -50,13 +51,10 @@ cost several times the time and memory.
             {%- for name, parts in over_versions.items() %}
             {{ parts[0] }}({{ parts[1] }}) {{ whole_key }} as {{ name }},
             {%- endfor %}
-            row_number() over latest_first as version_rank,
+            row_number() over ({{ latest_first }}) as version_rank,
             min(received_ts) {{ whole_key }} as first_received_ts
         from {{ source("raw", entity) }} as landed
         inner join repeated using ({{ key | join(", ") }})
-        window latest_first as (
-            partition by {{ key | join(", ") }} order by {{ order_by | join(" desc, ") }} desc
-        )
     ) as ranked
     where version_rank = 1
 {%- endmacro %}

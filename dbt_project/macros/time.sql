@@ -12,6 +12,10 @@ Instants are UTC timestamps without zone.
     cast(timezone({{ zone }}, timezone('UTC', {{ ts }})) as date)
 {%- endmacro %}
 
+{% macro spark__local_date(ts, zone) -%}
+    cast(from_utc_timestamp({{ ts }}, {{ zone }}) as date)
+{%- endmacro %}
+
 {# The period day of an instant: midnight to midnight in the reporting zone. #}
 {% macro reporting_date(ts) -%}
     {{ local_date(ts, reporting_zone()) }}
@@ -31,6 +35,19 @@ Instants are UTC timestamps without zone.
     timezone('UTC', timezone({{ zone }}, cast({{ day }} as date) + cast({{ clock }} as time)))
 {%- endmacro %}
 
+{#
+Of a clock time that a day has twice DuckDB takes the later instant and Spark the earlier one; an hour on, the same clock shows
+the same time only then.
+#}
+{% macro spark__local_instant(day, clock, zone) -%}
+    {%- set local = "cast(concat_ws(' ', cast(" ~ day ~ " as date), " ~ clock ~ ") as timestamp)" -%}
+    {%- set instant = "to_utc_timestamp(" ~ local ~ ", " ~ zone ~ ")" -%}
+    case
+        when from_utc_timestamp({{ instant }} + interval 1 hour, {{ zone }}) = {{ local }} then {{ instant }} + interval 1 hour
+        else {{ instant }}
+    end
+{%- endmacro %}
+
 {# Seconds from one instant to another, decimal(18,3); negative when the second is earlier. #}
 {% macro seconds_between(earlier, later) -%}
     {{ adapter.dispatch('seconds_between', 'signalbox')(earlier, later) }}
@@ -38,6 +55,10 @@ Instants are UTC timestamps without zone.
 
 {% macro duckdb__seconds_between(earlier, later) -%}
     cast((epoch_us({{ later }}) - epoch_us({{ earlier }})) // 1000 * 0.001 as decimal(18, 3))
+{%- endmacro %}
+
+{% macro spark__seconds_between(earlier, later) -%}
+    cast(((unix_micros({{ later }}) - unix_micros({{ earlier }})) div 1000) * 0.001 as decimal(18, 3))
 {%- endmacro %}
 
 {# An instant some seconds later; the number may be an expression. #}
@@ -49,6 +70,10 @@ Instants are UTC timestamps without zone.
     ({{ ts }} + to_microseconds(cast(({{ seconds }}) * cast(1000000 as bigint) as bigint)))
 {%- endmacro %}
 
+{% macro spark__add_seconds(ts, seconds) -%}
+    timestamp_micros(unix_micros({{ ts }}) + cast(round(({{ seconds }}) * cast(1000000 as bigint)) as bigint))
+{%- endmacro %}
+
 {# A date some days later; the number may be an expression. #}
 {% macro add_days(day, days) -%}
     {{ adapter.dispatch('add_days', 'signalbox')(day, days) }}
@@ -56,6 +81,10 @@ Instants are UTC timestamps without zone.
 
 {% macro duckdb__add_days(day, days) -%}
     cast(cast({{ day }} as date) + cast({{ days }} as integer) as date)
+{%- endmacro %}
+
+{% macro spark__add_days(day, days) -%}
+    date_add(cast({{ day }} as date), cast(round({{ days }}) as integer))
 {%- endmacro %}
 
 {# Calendar days from one date to another, bigint; negative when the second is earlier. #}
@@ -67,6 +96,10 @@ Instants are UTC timestamps without zone.
     cast(cast({{ later }} as date) - cast({{ earlier }} as date) as bigint)
 {%- endmacro %}
 
+{% macro spark__days_between(earlier, later) -%}
+    cast(datediff(cast({{ later }} as date), cast({{ earlier }} as date)) as bigint)
+{%- endmacro %}
+
 {# ISO weekday of a date, 1 = Monday … 7 = Sunday, bigint. #}
 {% macro iso_weekday(day) -%}
     {{ adapter.dispatch('iso_weekday', 'signalbox')(day) }}
@@ -74,6 +107,23 @@ Instants are UTC timestamps without zone.
 
 {% macro duckdb__iso_weekday(day) -%}
     cast(isodow({{ day }}) as bigint)
+{%- endmacro %}
+
+{% macro spark__iso_weekday(day) -%}
+    cast(extract(dayofweek_iso from {{ day }}) as bigint)
+{%- endmacro %}
+
+{# Year of the ISO week of a date, bigint: the first days of January may belong to the year before. #}
+{% macro iso_year(day) -%}
+    {{ adapter.dispatch('iso_year', 'signalbox')(day) }}
+{%- endmacro %}
+
+{% macro duckdb__iso_year(day) -%}
+    cast(extract(isoyear from {{ day }}) as bigint)
+{%- endmacro %}
+
+{% macro spark__iso_year(day) -%}
+    cast(extract(yearofweek from {{ day }}) as bigint)
 {%- endmacro %}
 
 {# The later of two instants; the other one when one is null. #}
@@ -97,5 +147,11 @@ Instants are UTC timestamps without zone.
         from generate_series(
             cast({{ first_day }} as timestamp), cast({{ last_day }} as timestamp), interval 1 day
         ) as spine (day_ts)
+    )
+{%- endmacro %}
+
+{% macro spark__date_spine(first_day, last_day) -%}
+    (
+        select explode(sequence(cast({{ first_day }} as date), cast({{ last_day }} as date), interval 1 day)) as date_day
     )
 {%- endmacro %}

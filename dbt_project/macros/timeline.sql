@@ -5,7 +5,7 @@ location, actor_type, detail, promise_earliest_ts and promise_latest_ts; the res
 
 {% macro timeline_events(relation, step_code, event_ts, system_code, entity, columns) -%}
     {%- set types = {
-        'line_no': 'bigint', 'quantity': 'bigint', 'location': 'varchar', 'actor_type': 'varchar', 'detail': 'varchar',
+        'line_no': 'bigint', 'quantity': 'bigint', 'location': 'string', 'actor_type': 'string', 'detail': 'string',
         'promise_earliest_ts': 'timestamp', 'promise_latest_ts': 'timestamp'
     } -%}
     select

@@ -1,8 +1,24 @@
 {# Money, quantities and dimension values: the small forms that every model writes the same way. #}
 
-{# A sum of money rounded half away from zero to minor units. #}
+{#
+A sum of money rounded half away from zero to minor units. An expression that divides says `as double` before it does; any
+other is decimal and exact.
+#}
 {% macro money(expression) -%}
-    cast(round({{ expression }}, 2) as decimal(18, 2))
+    cast({{ rounded_double(expression) if 'as double' in expression else 'round(' ~ expression ~ ', 2)' }} as decimal(18, 2))
+{%- endmacro %}
+
+{# A double to two places. The engines agree only when it is said how: the product with 100 to a whole number, half away from zero. #}
+{% macro rounded_double(expression) -%}
+    {{ adapter.dispatch('rounded_double', 'signalbox')(expression) }}
+{%- endmacro %}
+
+{% macro duckdb__rounded_double(expression) -%}
+    round({{ expression }}, 2)
+{%- endmacro %}
+
+{% macro spark__rounded_double(expression) -%}
+    round(({{ expression }}) * 100e0) / 100e0
 {%- endmacro %}
 
 {# A whole number from a sum: sums of bigint are wider on some engines. #}
@@ -25,21 +41,22 @@ The part of a total that falls on this row, so that parts of one total add up to
 rounded cumulative shares. `upto` and `before` are cumulative weights with and without the row.
 #}
 {% macro cumulative_part(total, upto, before, whole_weight) -%}
+    {%- set whole = "nullif(cast(" ~ whole_weight ~ " as decimal(18, 3)), 0)" -%}
     cast(
-        round(({{ total }}) * cast({{ upto }} as decimal(18, 3)) / nullif(cast({{ whole_weight }} as decimal(18, 3)), 0), 2)
-        - round(({{ total }}) * cast({{ before }} as decimal(18, 3)) / nullif(cast({{ whole_weight }} as decimal(18, 3)), 0), 2)
+        {{ rounded_double("cast((" ~ total ~ ") * cast(" ~ upto ~ " as decimal(18, 3)) as double) / " ~ whole) }}
+        - {{ rounded_double("cast((" ~ total ~ ") * cast(" ~ before ~ " as decimal(18, 3)) as double) / " ~ whole) }}
         as decimal(18, 2)
     )
 {%- endmacro %}
 
 {# Key of an order line, a return line, a purchase-order line: number and line joined by a bar; null when either is. #}
 {% macro line_key(number, line_no) -%}
-    {{ number }} || '|' || cast({{ line_no }} as varchar)
+    {{ number }} || '|' || cast({{ line_no }} as string)
 {%- endmacro %}
 
 {# The columns that lead from a row to the file and line it came from. #}
 {% macro evidence(entity, relation) -%}
-    cast('{{ entity }}' as varchar) as source_entity,
+    cast('{{ entity }}' as string) as source_entity,
     {{ relation }}._file_digest,
     {{ relation }}._line,
     {{ relation }}.received_ts,
@@ -47,13 +64,26 @@ rounded cumulative shares. `upto` and `before` are cumulative weights with and w
 {%- endmacro %}
 
 {#
-The value on the row with the greatest keys, compared in turn, among the rows that meet `where`; the keys end in a unique one
-and are never null.
+The value on the row with the greatest keys, compared in turn, among the rows that meet `where` and have a value; the keys end
+in a unique one, or in the value itself, and are never null.
 #}
-{% macro max_by_keys(value, keys, where='true') -%}
-    {{ adapter.dispatch('max_by_keys', 'signalbox')(value, keys, where) }}
+{% macro max_by_keys(value, keys, where=none) -%}
+    {{ adapter.dispatch('by_keys', 'signalbox')('max_by', value, keys, where) }}
 {%- endmacro %}
 
-{% macro duckdb__max_by_keys(value, keys, where) -%}
-    max_by({{ value }}, ({{ keys | join(', ') }})) filter (where {{ where }})
+{# The same on the row with the least keys. #}
+{% macro min_by_keys(value, keys, where=none) -%}
+    {{ adapter.dispatch('by_keys', 'signalbox')('min_by', value, keys, where) }}
+{%- endmacro %}
+
+{% macro duckdb__by_keys(aggregate, value, keys, where) -%}
+    {{ aggregate }}({{ value }}, {{ keys[0] if keys | length == 1 else '(' ~ keys | join(', ') ~ ')' }})
+    {%- if where %} filter (where {{ where }}){% endif %}
+{%- endmacro %}
+
+{# Spark takes a row without value as well, so it is left out here. #}
+{% macro spark__by_keys(aggregate, value, keys, where) -%}
+    {{ aggregate }}({{ value }}, {{ keys[0] if keys | length == 1 else 'struct(' ~ keys | join(', ') ~ ')' }}) filter (
+        where {{ value }} is not null{% if where %} and ({{ where }}){% endif %}
+    )
 {%- endmacro %}

@@ -8,6 +8,7 @@ from __future__ import annotations
 import click
 
 from signalbox.commands.benchmark import benchmark
+from signalbox.commands.cluster import cluster
 from signalbox.commands.demo import demo
 from signalbox.commands.exceptions import exceptions
 from signalbox.commands.export import export
@@ -35,5 +36,6 @@ COMMANDS: list[click.Command] = [
     prune,
     quality,
     benchmark,
+    cluster,
     serve,
 ]

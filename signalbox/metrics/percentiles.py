@@ -24,8 +24,8 @@ QUANTILES = (0.5, 0.9, 0.95, 0.99)
 RELATIVE_ERROR = 0.01
 BUCKET = """case
         when {value} = 0 then 0
-        when {value} > 0 then 1000 + cast(ceil(ln(cast({value} as double)) / ln(1.01 / 0.99)) as integer)
-        else -1000 - cast(ceil(ln(cast(-({value}) as double)) / ln(1.01 / 0.99)) as integer)
+        when {value} > 0 then 1000 + cast(ceil(ln(cast({value} as double)) / ln(1.01e0 / 0.99e0)) as integer)
+        else -1000 - cast(ceil(ln(cast(-({value}) as double)) / ln(1.01e0 / 0.99e0)) as integer)
     end"""
 _BUCKET_VALUE = "sign({bucket}) * 2 * pow(1.01 / 0.99, abs({bucket}) - 1000) / (1.01 / 0.99 + 1) * ?"
 

@@ -103,7 +103,7 @@ select
     chosen.step_code,
     upper(substring(chosen.step_code, 1, 1)) || replace(substring(chosen.step_code, 2), '_', ' ') as step_name,
     chosen.system_code,
-    cast(chosen.line_no as varchar) as line_no,
+    cast(chosen.line_no as string) as line_no,
     lines.sku,
     chosen.quantity,
     chosen.location,

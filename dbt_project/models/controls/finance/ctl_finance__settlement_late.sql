@@ -24,7 +24,7 @@ assessed as (
 
     select
         deadlines.settlement_id as business_key,
-        cast(deadlines.payout_due_date as varchar) as opening_key,
+        cast(deadlines.payout_due_date as string) as opening_key,
         deadlines.channel,
         deadlines.region,
         deadlines._file_digest,
@@ -39,8 +39,9 @@ assessed as (
             when deadlines.payout_amount_local <= 0 then 'not_applicable'
             when due_day.day_end_ts is null then 'not_enough_data'
         end as blocked_code,
-        {{ control_minutes("due_day.day_end_ts", "coalesce(deadlines.deposit_ts, " ~ as_of() ~ ")") }} / 1440
-            as observed_value,
+        cast(
+            {{ control_minutes("due_day.day_end_ts", "coalesce(deadlines.deposit_ts, " ~ as_of() ~ ")") }} as double
+        ) / 1440 as observed_value,
         deadlines.grace_days as threshold_value,
         deadlines.payout_amount as value_at_risk_amount
     from deadlines

@@ -46,7 +46,7 @@ assessed as (
 
     select
         tolerated.settlement_id || '|' || tolerated.external_order_key || '|'
-        || coalesce(cast(tolerated.order_line_no as varchar), 'order') as business_key,
+        || coalesce(cast(tolerated.order_line_no as string), 'order') as business_key,
         tolerated.settlement_id as opening_key,
         tolerated.channel,
         tolerated.region,

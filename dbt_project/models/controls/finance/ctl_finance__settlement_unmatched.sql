@@ -19,7 +19,7 @@ orders as (
 statement_lines as (
 
     select
-        lines.settlement_id || '|' || cast(lines.line_no as varchar) as business_key,
+        lines.settlement_id || '|' || cast(lines.line_no as string) as business_key,
         'settlement_line' as evidence_entity,
         settlements.payout_due_date as due_date,
         lines.first_received_ts as row_known_ts,
@@ -51,9 +51,9 @@ deposits as (
         'settlement' as silent_entity,
         settlements.channel,
         settlements.region,
-        cast(null as varchar) as category,
-        cast(null as varchar) as order_id,
-        cast(null as varchar) as order_line_key,
+        cast(null as string) as category,
+        cast(null as string) as order_id,
+        cast(null as string) as order_line_key,
         deposits.amount as value_at_risk_amount,
         case when deposits.is_matched then least(settlements.closed_ts, deposits.deposit_ts) end as ended_ts,
         settlements.first_received_ts as ended_known_ts,
@@ -67,7 +67,7 @@ deposits as (
 sales as (
 
     select
-        expectations.order_id || '|' || cast(expectations.order_line_no as varchar) as business_key,
+        expectations.order_id || '|' || cast(expectations.order_line_no as string) as business_key,
         'sales_order_line' as evidence_entity,
         min(settlements.payout_due_date) as due_date,
         min(lines.first_received_ts) as row_known_ts,
@@ -81,7 +81,7 @@ sales as (
         min(case when expectations.is_settled then expectations.settlement_closed_ts end) as ended_ts,
         min(case when expectations.is_settled then expectations.first_received_ts end) as ended_known_ts,
         min(expectations._file_digest) as _file_digest,
-        min_by(expectations._line, expectations._file_digest) as _line
+        {{ min_by_keys("expectations._line", ["expectations._file_digest", "expectations._line"]) }} as _line
     from {{ ref("fct_settlement_expectation") }} as expectations
     left join settlements
         on
@@ -125,15 +125,16 @@ assessed as (
         deadlines.*,
         due_day.day_end_ts as opened_ts,
         coverage.is_overdue as is_evidence_overdue,
-        coalesce(cast(deadlines.due_date as varchar), 'NONE') as opening_key,
+        coalesce(cast(deadlines.due_date as string), 'NONE') as opening_key,
         case
             when deadlines.due_date is null and deadlines.ended_ts is null then 'not_applicable'
             when due_day.day_end_ts is null and deadlines.ended_ts is null then 'not_enough_data'
         end as blocked_code,
         {{ control_silence_known("due_day.day_end_ts", "deadlines.row_known_ts") }} as detected_ts,
         'matched' as ended_reason,
-        {{ control_minutes("due_day.day_end_ts", "coalesce(deadlines.ended_ts, " ~ as_of() ~ ")") }} / 1440
-            as observed_value,
+        cast(
+            {{ control_minutes("due_day.day_end_ts", "coalesce(deadlines.ended_ts, " ~ as_of() ~ ")") }} as double
+        ) / 1440 as observed_value,
         deadlines.grace_days as threshold_value
     from deadlines
     {{ control_business_deadline("E55b", "deadlines.due_date", "deadlines.grace_days") }}

@@ -5,7 +5,7 @@ with repeats as (
     select
         message.*,
         message.interface || '|' || message.business_key || '|'
-        || cast(message.business_version as varchar) as item_key,
+        || cast(message.business_version as string) as item_key,
         {{ control_threshold("applications", ["interface"]) }} as threshold_value
     from {{ ref("fct_message") }} as message
     {{ control_threshold_joins(
@@ -64,8 +64,8 @@ assessed as (
         false as is_evidence_overdue,
         cast(null as timestamp) as ended_ts,
         cast(null as timestamp) as ended_known_ts,
-        cast(null as varchar) as ended_reason,
-        cast(null as varchar) as blocked_code,
+        cast(null as string) as ended_reason,
+        cast(null as string) as blocked_code,
         touched.value_at_risk_amount,
         touched.customers_affected,
         touched.open_orders_touched

@@ -119,8 +119,8 @@ spells as (
             when count(*) = count(quiet_ts) and max(quiet_ts) <= {{ as_of() }} then max(quiet_ts)
         end as ended_ts,
         max(applied_known_ts) as ended_known_ts,
-        min_by(_file_digest, failed_ts) as _file_digest,
-        min_by(_line, failed_ts) as _line
+        {{ min_by_keys("_file_digest", ["failed_ts", "_file_digest"]) }} as _file_digest,
+        {{ min_by_keys("_line", ["failed_ts", "_file_digest", "_line"]) }} as _line
     from ranked
     group by business_key, spell_no
 
@@ -131,7 +131,7 @@ assessed as (
     select
         spells.*,
         'all reprocessed, none new' as ended_reason,
-        cast(null as varchar) as blocked_code,
+        cast(null as string) as blocked_code,
         1 as threshold_value,
         touched.value_at_risk_amount,
         touched.customers_affected,

@@ -92,7 +92,7 @@ touched as (
 assessed as (
 
     select
-        deliveries.entity || '|' || cast(deliveries.business_date as varchar) as business_key,
+        deliveries.entity || '|' || cast(deliveries.business_date as string) as business_key,
         {{ control_instant("deliveries.due_ts") }} as opening_key,
         deliveries.interface,
         deliveries._file_digest,

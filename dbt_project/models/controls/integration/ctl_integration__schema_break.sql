@@ -9,7 +9,7 @@ with refused as (
         rejected.received_ts,
         min(rejected.interface) as interface,
         min(rejected._file_digest) as _file_digest,
-        min_by(rejected._line, rejected._file_digest || lpad(cast(coalesce(rejected._line, 0) as varchar), 12, '0'))
+        {{ min_by_keys("rejected._line", ["rejected._file_digest", "rejected._line"]) }}
             as _line,
         count(*) as refused_rows,
         case when count(*) = count(rejected.replayed_ts) then max(rejected.replayed_ts) end as replayed_ts

@@ -100,10 +100,10 @@ runs as (
         max(received_ts) filter (where cut_no <= fewest_cuts) as detected_ts,
         max(next_cut_ts) filter (where not is_next_mismatch) as ended_ts,
         max(next_known_ts) filter (where not is_next_mismatch) as ended_known_ts,
-        max_by(difference_qty, snapshot_ts) as difference_qty,
+        {{ max_by_keys("difference_qty", ["snapshot_ts", "difference_qty"]) }} as difference_qty,
         max(unit_cost_amount) as unit_cost_amount,
-        min_by(_file_digest, snapshot_ts) as _file_digest,
-        min_by(_line, snapshot_ts) as _line
+        {{ min_by_keys("_file_digest", ["snapshot_ts", "_file_digest"]) }} as _file_digest,
+        {{ min_by_keys("_line", ["snapshot_ts", "_file_digest", "_line"]) }} as _line
     from limited
     group by interface, sku, location_id, run_no
 

@@ -47,14 +47,14 @@ stretches as (
         min(category) as category,
         min(supplier) as supplier,
         min(from_ts) as began_ts,
-        min_by(row_key, from_ts) as opening_key,
-        min_by(known_ts, from_ts) as known_ts,
+        {{ min_by_keys("row_key", ["from_ts", "row_key"]) }} as opening_key,
+        {{ min_by_keys("known_ts", ["from_ts", "row_key"]) }} as known_ts,
         case when count(*) = count(until_ts) then max(until_ts) end as ended_ts,
         max(until_known_ts) as ended_known_ts,
         min(on_hand_qty) as observed_value,
-        min_by(evidence_entity, from_ts) as evidence_entity,
-        min_by(_file_digest, from_ts) as _file_digest,
-        min_by(_line, from_ts) as _line
+        {{ min_by_keys("evidence_entity", ["from_ts", "row_key"]) }} as evidence_entity,
+        {{ min_by_keys("_file_digest", ["from_ts", "row_key"]) }} as _file_digest,
+        {{ min_by_keys("_line", ["from_ts", "row_key"]) }} as _line
     from numbered
     group by system_code, sku, location_id, is_balance, stretch_no
 

@@ -22,7 +22,9 @@ filled as (
     select
         oversold.order_line_key,
         min(attempts.attempted_ts) as filled_ts,
-        min_by(attempts.first_received_ts, attempts.attempted_ts) as filled_known_ts
+        {{ min_by_keys(
+            "attempts.first_received_ts", ["attempts.attempted_ts", "attempts.first_received_ts"]
+        ) }} as filled_known_ts
     from oversold
     inner join {{ ref("fct_allocation_attempt") }} as attempts
         on
@@ -38,7 +40,9 @@ told as (
     select
         oversold.order_line_key,
         min(events.event_ts) as told_ts,
-        min_by(events.first_received_ts, events.event_ts) as told_known_ts
+        {{ min_by_keys(
+            "events.first_received_ts", ["events.event_ts", "events.first_received_ts"]
+        ) }} as told_known_ts
     from oversold
     inner join lines on oversold.order_line_key = lines.order_line_key
     inner join {{ ref("fct_order_event") }} as events

@@ -21,14 +21,18 @@ attempts as (
         attempts.*,
         lead(attempts.attempted_ts) over by_attempt as next_ts,
         lead(attempts.first_received_ts) over by_attempt as next_known_ts,
-        sum(attempts.allocated_qty) over (
-            by_attempt rows between unbounded preceding and current row
-        ) as allocated_until_qty
+        sum(attempts.allocated_qty) over upto_attempt as allocated_until_qty
     from {{ ref("fct_allocation_attempt") }} as attempts
     inner join refused_lines on attempts.order_line_key = refused_lines.order_line_key
-    window by_attempt as (
-        partition by attempts.order_line_key order by attempts.attempt_no, attempts.attempt_id
-    )
+    window
+        by_attempt as (
+            partition by attempts.order_line_key order by attempts.attempt_no, attempts.attempt_id
+        ),
+        upto_attempt as (
+            partition by attempts.order_line_key
+            order by attempts.attempt_no, attempts.attempt_id
+            rows between unbounded preceding and current row
+        )
 
 ),
 
@@ -56,7 +60,10 @@ backorder_endings as (
     select
         refusals.attempt_id,
         min(dated_backorders.event_ts) as event_ts,
-        min_by(dated_backorders.first_received_ts, dated_backorders.event_ts) as known_ts
+        {{ min_by_keys(
+            "dated_backorders.first_received_ts",
+            ["dated_backorders.event_ts", "dated_backorders.first_received_ts"]
+        ) }} as known_ts
     from refusals
     inner join dated_backorders
         on

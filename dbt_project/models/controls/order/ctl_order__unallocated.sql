@@ -84,7 +84,10 @@ backorder_endings as (
         waits.order_line_key,
         waits.opening_key,
         min(dated_backorders.event_ts) as event_ts,
-        min_by(dated_backorders.first_received_ts, dated_backorders.event_ts) as known_ts
+        {{ min_by_keys(
+            "dated_backorders.first_received_ts",
+            ["dated_backorders.event_ts", "dated_backorders.first_received_ts"]
+        ) }} as known_ts
     from waits
     inner join dated_backorders
         on waits.order_line_key = dated_backorders.order_line_key and waits.began_ts <= dated_backorders.event_ts

@@ -112,7 +112,7 @@ pickups as (
             when count(*) = count(ended_ts) then max(ended_ts)
         end as ended_ts,
         max(ended_known_ts) filter (where worst_rank = 1 or kept_rank = worst_rank) as ended_known_ts,
-        max_by(ended_reason, ended_ts) as ended_reason,
+        {{ max_by_keys("ended_reason", ["ended_ts", "ended_reason"], where="ended_ts is not null") }} as ended_reason,
         sum({{ control_undelivered_value("ranked", "deadline_ts") }}) as value_at_risk_amount
     from ranked
     group by order_id

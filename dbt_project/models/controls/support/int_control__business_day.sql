@@ -44,7 +44,7 @@ hours as (
         on
             roles.owner_role = regular.owner_role
             and regular.calendar_date is null
-            and position(cast(days.iso_weekday as varchar) in regular.weekdays) > 0
+            and position(cast(days.iso_weekday as string) in regular.weekdays) > 0
             and days.date_day >= regular.valid_from
             and days.date_day <= coalesce(regular.valid_to, cast('9999-12-31' as date))
 

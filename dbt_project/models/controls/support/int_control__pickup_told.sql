@@ -15,7 +15,7 @@ tasks as (
         order_id,
         line_no,
         location_id,
-        max_by(status_code, version_no) as status_code,
+        {{ max_by_keys("status_code", ["version_no", "status_code"]) }} as status_code,
         max(greatest(ready_ts, notified_ts)) filter (where ready_ts is not null and notified_ts is not null) as told_ts,
         min(received_ts) filter (where ready_ts is not null and notified_ts is not null) as known_ts
     from versions

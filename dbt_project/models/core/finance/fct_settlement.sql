@@ -13,10 +13,10 @@ line_totals as (
 deposits as (
     select
         settlement_id,
-        min_by(deposit_id, deposit_ts) as deposit_id,
+        {{ min_by_keys('deposit_id', ['deposit_ts', 'deposit_id']) }} as deposit_id,
         min(deposit_ts) as deposit_ts,
         sum(amount_local) as deposit_amount_local,
-        min_by(first_received_ts, deposit_ts) as deposit_known_ts
+        {{ min_by_keys('first_received_ts', ['deposit_ts', 'deposit_id']) }} as deposit_known_ts
     from {{ ref('fct_bank_deposit') }}
     where is_matched
     group by settlement_id

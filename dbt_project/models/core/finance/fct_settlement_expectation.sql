@@ -61,7 +61,7 @@ summed as (
 
 select
     coalesce(summed.settlement_id, 'unsettled') || '|' || summed.channel_id || '|' || summed.external_order_key || '|'
-    || coalesce(cast(summed.order_line_no as varchar), 'order') as expectation_key,
+    || coalesce(cast(summed.order_line_no as string), 'order') as expectation_key,
     summed.settlement_id,
     summed.external_order_key,
     summed.order_line_no,

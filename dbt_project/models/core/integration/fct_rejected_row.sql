@@ -15,7 +15,7 @@ ranked as (
 
 select
     concat_ws(
-        '|', ranked.file_digest, ranked.entity, coalesce(cast(ranked.line as varchar), '-'),
+        '|', ranked.file_digest, ranked.entity, coalesce(cast(ranked.line as string), '-'),
         coalesce(ranked.column_name, '-'), ranked.rule_code
     ) as rejected_key,
     ranked.entity,

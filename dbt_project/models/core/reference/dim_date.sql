@@ -1,7 +1,7 @@
 -- One row a day, from before the first data that anybody lands to a year and a bit after the build's instant.
 select
     date_day,
-    cast(extract(isoyear from date_day) as bigint) as iso_year,
+    {{ iso_year('date_day') }} as iso_year,
     cast(extract(week from date_day) as bigint) as iso_week,
     cast(date_trunc('week', date_day) as date) as week_start_date,
     cast(date_trunc('month', date_day) as date) as month_start_date,

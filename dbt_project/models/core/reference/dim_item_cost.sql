@@ -18,7 +18,7 @@ costs as (
     left join (
         select
             currency_code,
-            min_by(reporting_rate, rate_date) as reporting_rate
+            {{ min_by_keys('reporting_rate', ['rate_date']) }} as reporting_rate
         from {{ ref('int_finance__daily_rate') }}
         group by currency_code
     ) as first_rates

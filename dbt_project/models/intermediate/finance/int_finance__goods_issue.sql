@@ -27,8 +27,8 @@ parts as (
     select
         {{ line_key('order_id', 'line_no') }} as order_line_key,
         location_id as part_key,
-        cast(null as varchar) as shipment_id,
-        cast(null as varchar) as sku,
+        cast(null as string) as shipment_id,
+        cast(null as string) as sku,
         coalesce(collected_qty, ready_qty) as quantity,
         collected_ts as issued_ts,
         location_id,
@@ -45,8 +45,8 @@ parts as (
     select
         units.own_key as order_line_key,
         units.unit_key as part_key,
-        cast(null as varchar) as shipment_id,
-        cast(null as varchar) as sku,
+        cast(null as string) as shipment_id,
+        cast(null as string) as sku,
         units.out_qty as quantity,
         units.shipped_ts as issued_ts,
         units.location_id,
@@ -65,8 +65,8 @@ parts as (
     select
         units.order_line_key,
         'kit' as part_key,
-        cast(null as varchar) as shipment_id,
-        cast(null as varchar) as sku,
+        cast(null as string) as shipment_id,
+        cast(null as string) as sku,
         units.out_qty as quantity,
         units.shipped_ts as issued_ts,
         units.location_id,

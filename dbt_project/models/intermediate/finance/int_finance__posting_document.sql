@@ -41,7 +41,7 @@ posted as (
 )
 
 select
-    step_code || '|document|' || document_id || '|' || cast(line_no as varchar) as contribution_id,
+    step_code || '|document|' || document_id || '|' || cast(line_no as string) as contribution_id,
     step_code,
     document_type as detail_code,
     cast(amount as decimal(18, 2)) as amount,
@@ -50,7 +50,7 @@ select
     issued_ts as posting_ts,
     issued_date as posting_date,
     'document' as item_kind_code,
-    document_id || '|' || cast(line_no as varchar) as item_key,
+    document_id || '|' || cast(line_no as string) as item_key,
     order_id,
     issued_ts as order_ts,
     issued_date as order_date,

@@ -33,10 +33,14 @@ weighted as (
 cumulative as (
     select
         *,
-        sum(line_weight) over (by_line rows unbounded preceding) as weight_upto,
-        sum(line_weight) over (by_line rows between unbounded preceding and unbounded following) as shipment_weight
+        sum(line_weight) over upto_line as weight_upto,
+        sum(line_weight) over all_lines as shipment_weight
     from weighted
-    window by_line as (partition by shipment_id order by order_line_key)
+    window
+        upto_line as (partition by shipment_id order by order_line_key rows unbounded preceding),
+        all_lines as (
+            partition by shipment_id order by order_line_key rows between unbounded preceding and unbounded following
+        )
 ),
 
 costs as (

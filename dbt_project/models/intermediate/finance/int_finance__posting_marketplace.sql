@@ -29,7 +29,7 @@ posted as (
 )
 
 select
-    'marketplace_fee|' || posted.settlement_id || '|' || cast(posted.line_no as varchar) || '|'
+    'marketplace_fee|' || posted.settlement_id || '|' || cast(posted.line_no as string) || '|'
     || coalesce(posted.item_line_key, '') as contribution_id,
     'marketplace_fee' as step_code,
     coalesce(posted.fee_type, 'UNKNOWN') as detail_code,
@@ -39,7 +39,7 @@ select
     posted.posted_ts as posting_ts,
     posted.posted_date as posting_date,
     case when posted.item_line_key is null then 'channel' else 'order_line' end as item_kind_code,
-    coalesce(posted.item_line_key, posted.settlement_id || '|' || cast(posted.line_no as varchar)) as item_key,
+    coalesce(posted.item_line_key, posted.settlement_id || '|' || cast(posted.line_no as string)) as item_key,
     posted.order_id,
     lines.order_ts,
     lines.order_date,

@@ -26,10 +26,14 @@ weights as (
 cumulative as (
     select
         *,
-        sum(line_weight) over (by_line rows unbounded preceding) as weight_upto,
-        sum(line_weight) over (by_line rows between unbounded preceding and unbounded following) as transaction_weight
+        sum(line_weight) over upto_line as weight_upto,
+        sum(line_weight) over all_lines as transaction_weight
     from weights
-    window by_line as (partition by transaction_id order by line_no)
+    window
+        upto_line as (partition by transaction_id order by line_no rows unbounded preceding),
+        all_lines as (
+            partition by transaction_id order by line_no rows between unbounded preceding and unbounded following
+        )
 ),
 
 posted as (
@@ -55,7 +59,7 @@ select
     sale_date as posting_date,
     'store_sale' as item_kind_code,
     transaction_line_key as item_key,
-    cast(null as varchar) as order_id,
+    cast(null as string) as order_id,
     sale_ts as order_ts,
     sale_date as order_date,
     sku,

@@ -55,7 +55,7 @@ select
     sale_date as posting_date,
     'store_sale' as item_kind_code,
     transaction_line_key as item_key,
-    cast(null as varchar) as order_id,
+    cast(null as string) as order_id,
     sale_ts as order_ts,
     sale_date as order_date,
     sku,

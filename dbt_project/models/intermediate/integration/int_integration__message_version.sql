@@ -19,13 +19,19 @@ sequenced as (
     select
         *,
         lag(business_version) over latest_first as previous_version,
-        min(applied_ts) over (latest_first rows unbounded preceding) as effective_applied_ts,
-        min(applied_known_ts) over (latest_first rows unbounded preceding) as effective_applied_known_ts
+        min(applied_ts) over upto_latest as effective_applied_ts,
+        min(applied_known_ts) over upto_latest as effective_applied_known_ts
     from messages
-    window latest_first as (
-        partition by interface_id, business_key
-        order by business_version desc, applied_ts nulls last, sent_ts, message_id
-    )
+    window
+        latest_first as (
+            partition by interface_id, business_key
+            order by business_version desc, applied_ts nulls last, sent_ts, message_id
+        ),
+        upto_latest as (
+            partition by interface_id, business_key
+            order by business_version desc, applied_ts nulls last, sent_ts, message_id
+            rows unbounded preceding
+        )
 ),
 
 repeated as (
@@ -41,7 +47,7 @@ repeated as (
 places as (
     select
         messages.message_id,
-        row_number() over in_version as place_no,
+        cast(row_number() over in_version as bigint) as place_no,
         count(messages.applied_ts) over in_whole_version as application_count,
         min(messages.applied_ts) over in_whole_version as version_applied_ts
     from messages

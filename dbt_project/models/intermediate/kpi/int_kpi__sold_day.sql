@@ -37,7 +37,7 @@ in_parts as (
 select
     case
         when coalesce(days.handover_date, sold.sold_date) = sold.sold_date then sold.sale_key
-        else sold.sale_key || '|' || cast(days.handover_date as varchar)
+        else sold.sale_key || '|' || cast(days.handover_date as string)
     end as sale_day_key,
     coalesce(days.quantity, sold.quantity) as quantity,
     coalesce(days.handover_date, sold.sold_date) as handover_date,

@@ -13,7 +13,7 @@ with last_cuts as (
 
 select
     concat_ws(
-        '|', pairs.system_b, pairs.location_id, pairs.sku, cast(pairs.snapshot_ts as varchar)
+        '|', pairs.system_b, pairs.location_id, pairs.sku, cast(pairs.snapshot_ts as string)
     ) as pair_key,
     pairs.cut_date,
     case

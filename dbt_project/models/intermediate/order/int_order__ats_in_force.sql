@@ -8,7 +8,7 @@ publications as (
         channel_id,
         live_ts,
         max(published_ts) as published_ts,
-        max_by(ats_qty, published_ts) as ats_qty
+        {{ max_by_keys('ats_qty', ['published_ts', 'ats_qty']) }} as ats_qty
     from {{ ref('stg_ecommerce__ats_publication') }}
     where live_ts is not null
     group by sku, channel_id, live_ts

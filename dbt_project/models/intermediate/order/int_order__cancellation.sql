@@ -39,7 +39,7 @@ edits as (
         lines.ordered_qty - lines.latest_qty - coalesce(cancelled.asked_qty, 0) as asked_qty,
         coalesce(milestones.edit_initiator_code, 'customer') as initiator_code,
         'customer_request' as reason_code,
-        cast(null as varchar) as actor_type,
+        cast(null as string) as actor_type,
         lines._file_digest,
         lines._line,
         lines.received_ts,

@@ -16,7 +16,7 @@ events as (
         min(event_ts) filter (where event_type = 'delay_announced') as delay_announced_ts,
         max(event_ts) filter (where event_type in ('customer_notified', 'delay_announced')) as customer_notified_ts,
         max(event_ts) filter (where event_type = 'backordered' and planned_ts is not null) as backorder_dated_ts,
-        max_by(planned_ts, event_ts) filter (where event_type = 'backordered' and planned_ts is not null)
+        {{ max_by_keys('planned_ts', ['event_ts', 'planned_ts'], where="event_type = 'backordered'") }}
             as backorder_planned_ts,
         max(case when line_no is null then quantity else coalesce(quantity, 1000000000) end) filter (
             where event_type = 'backordered'
@@ -32,7 +32,8 @@ events as (
         ) as no_stock_backordered_known_ts,
         bool_or(coalesce(event_type = 'substituted' and 'customer' in (actor_type, initiator_code), false))
             as is_substitution_accepted,
-        max_by(initiator_code, event_ts) filter (where event_type = 'edited') as edit_initiator_code
+        {{ max_by_keys('initiator_code', ['event_ts', 'initiator_code'], where="event_type = 'edited'") }}
+            as edit_initiator_code
     from {{ ref('stg_oms__order_event') }}
     where event_type <> 'cancelled'
     group by order_id, line_no

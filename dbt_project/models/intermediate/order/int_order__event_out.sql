@@ -50,7 +50,7 @@ by_line as (
         max(first_received_ts) filter (where event_type in ('delivered', 'collected')) as event_final_known_ts,
         sum(quantity) filter (where event_type in ('delivered', 'collected')) as event_final_qty,
         sum(quantity) filter (where event_type = 'ready') as event_ready_qty,
-        max_by(location_id, event_ts) as location_id
+        {{ max_by_keys('location_id', ['event_ts', 'location_id']) }} as location_id
     from events
     group by order_line_key
 )
@@ -59,7 +59,7 @@ select
     order_line_key as own_key,
     fulfilment_method_code,
     'event' as unit_key,
-    cast(null as varchar) as sku,
+    cast(null as string) as sku,
     {{ whole('least(ordered_qty, coalesce(event_final_qty, event_ready_qty, ordered_qty))') }} as out_qty,
     cast(null as timestamp) as packed_ts,
     coalesce(event_shipped_ts, event_final_ts) as shipped_ts,
@@ -79,5 +79,5 @@ select
     event_final_known_ts as final_known_ts,
     cast(null as timestamp) as hold_until_ts,
     location_id,
-    cast(null as varchar) as carrier_id
+    cast(null as string) as carrier_id
 from by_line

@@ -60,9 +60,12 @@ components as (
 kits as (
     select
         components.order_line_key,
-        {{ whole('min(floor(components.out_qty * components.kit_qty / components.ordered_qty))') }} as out_qty,
-        {{ whole('min(floor(components.done_qty * components.kit_qty / components.ordered_qty))') }} as done_qty,
-        {{ whole('min(floor(components.final_qty * components.kit_qty / components.ordered_qty))') }} as final_qty,
+        {{ whole('min(floor(cast(components.out_qty * components.kit_qty as double) / components.ordered_qty))') }}
+            as out_qty,
+        {{ whole('min(floor(cast(components.done_qty * components.kit_qty as double) / components.ordered_qty))') }}
+            as done_qty,
+        {{ whole('min(floor(cast(components.final_qty * components.kit_qty as double) / components.ordered_qty))') }}
+            as final_qty,
         max(components.packed_ts) as packed_ts,
         max(components.shipped_ts) as shipped_ts,
         min(components.first_shipped_ts) as first_shipped_ts,

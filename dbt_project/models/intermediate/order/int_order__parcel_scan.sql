@@ -3,7 +3,8 @@ select
     shipment_id,
     parcel_id,
     min(event_ts) filter (where event_type = 'delivered') as delivered_ts,
-    min_by(first_received_ts, event_ts) filter (where event_type = 'delivered') as delivered_received_ts,
+    {{ min_by_keys('first_received_ts', ['event_ts', 'first_received_ts'], where="event_type = 'delivered'") }}
+        as delivered_received_ts,
     {{ max_by_keys('event_type', ['event_ts', 'event_id']) }} as last_event_type,
     max(event_ts) as last_event_ts,
     {{ max_by_keys('carrier_id', ['event_ts', 'event_id']) }} as last_carrier_id,

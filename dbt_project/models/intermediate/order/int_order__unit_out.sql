@@ -55,7 +55,7 @@ pickups as (
         {{ line_key('order_id', 'line_no') }} as own_key,
         'pickup' as fulfilment_method_code,
         location_id as unit_key,
-        cast(null as varchar) as sku,
+        cast(null as string) as sku,
         ready_qty as out_qty,
         cast(null as timestamp) as packed_ts,
         collected_ts as shipped_ts,
@@ -68,7 +68,7 @@ pickups as (
         collected_known_ts as final_known_ts,
         hold_until_ts,
         location_id,
-        cast(null as varchar) as carrier_id
+        cast(null as string) as carrier_id
     from {{ ref('stg_pos__pickup_task') }}
     where status_code not in ('cancelled', 'not_found') or ready_ts is not null
 )

@@ -21,8 +21,12 @@ select
     order_id,
     line_no,
     line_weight,
-    sum(line_weight) over (by_line rows unbounded preceding) as weight_upto,
-    sum(line_weight) over (by_line rows unbounded preceding) - line_weight as weight_before,
-    sum(line_weight) over (by_line rows between unbounded preceding and unbounded following) as order_weight
+    sum(line_weight) over upto_line as weight_upto,
+    (sum(line_weight) over upto_line) - line_weight as weight_before,
+    sum(line_weight) over all_lines as order_weight
 from weights
-window by_line as (partition by order_id order by line_no)
+window
+    upto_line as (partition by order_id order by line_no rows unbounded preceding),
+    all_lines as (
+        partition by order_id order by line_no rows between unbounded preceding and unbounded following
+    )

@@ -27,7 +27,9 @@ select
     min(receipt_ts) as first_receipt_ts,
     max(receipt_ts) as last_receipt_ts,
     min(receipt_ts) filter (where is_final or good_upto_qty >= ordered_qty) as completing_receipt_ts,
-    min_by(first_received_ts, receipt_ts) filter (where is_final or good_upto_qty >= ordered_qty)
+    {{ min_by_keys(
+        'first_received_ts', ['receipt_ts', 'first_received_ts'], where='is_final or good_upto_qty >= ordered_qty'
+    ) }}
         as completing_received_ts,
     {{ whole('sum(received_qty)') }} as received_qty,
     {{ whole('sum(rejected_qty)') }} as rejected_qty

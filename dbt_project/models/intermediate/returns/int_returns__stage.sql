@@ -7,7 +7,8 @@ select
     {{ max_by_keys('location_id', ['event_ts', 'event_id'], where="event_type = 'received'") }}
         as received_location_id,
     min(event_ts) filter (where event_type = 'inspected') as inspected_ts,
-    min_by(first_received_ts, event_ts) filter (where event_type = 'inspected') as inspected_known_ts,
+    {{ min_by_keys('first_received_ts', ['event_ts', 'first_received_ts'], where="event_type = 'inspected'") }}
+        as inspected_known_ts,
     {{ max_by_keys('result_code', ['event_ts', 'event_id'], where="event_type = 'inspected'") }}
         as inspection_result_code,
     min(event_ts) filter (where event_type = 'inspected' and result_code = 'accepted') as accepted_inspection_ts,

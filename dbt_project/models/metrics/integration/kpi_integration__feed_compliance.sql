@@ -6,7 +6,7 @@ with deliveries as (
     select
         *,
         {{ reporting_date('due_ts') }} as period_date,
-        cast(null as varchar) as exclusion_reason
+        cast(null as string) as exclusion_reason
     from {{ ref('fct_delivery') }}
 ),
 
@@ -53,15 +53,15 @@ quarantined as (
 
 {{ kpi_union([
     kpi_measure(
-        'K101', 'deliveries', "entity || '|' || cast(business_date as varchar)", 'period_date',
+        'K101', 'deliveries', "entity || '|' || cast(business_date as string)", 'period_date',
         'case when is_on_time_and_clean then 1 else 0 end', dims=dims, where='is_due'
     ),
     kpi_measure(
-        'K101.rejected', 'files', 'file_key', 'period_date', '0', 'rows_read', exclusion='cast(null as varchar)',
+        'K101.rejected', 'files', 'file_key', 'period_date', '0', 'rows_read', exclusion='cast(null as string)',
         dims=dims + ['reason']
     ),
     kpi_measure(
-        'K101.rejected', 'quarantined', 'item_key', 'period_date', 'rejected_count', '0', exclusion='cast(null as varchar)',
+        'K101.rejected', 'quarantined', 'item_key', 'period_date', 'rejected_count', '0', exclusion='cast(null as string)',
         dims=dims + ['reason']
     ),
 ]) }}

@@ -37,6 +37,6 @@ cancelled as (
 {{ kpi_union([
     kpi_measure('K07', 'ordered', 'item_key', 'period_date', '0', 'ordered_qty', dims=dims),
     kpi_measure(
-        'K07', 'cancelled', 'cancellation_key', 'period_date', 'cancelled_qty', '0', exclusion='cast(null as varchar)', dims=dims
+        'K07', 'cancelled', 'cancellation_key', 'period_date', 'cancelled_qty', '0', exclusion='cast(null as string)', dims=dims
     ),
 ]) }}

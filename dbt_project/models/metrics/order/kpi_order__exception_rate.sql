@@ -76,7 +76,7 @@ escalations as (
         exclusion='case_exclusion_reason', dims=dims
     ),
     kpi_measure(
-        'K08.escalations', 'escalations', 'case_id', 'period_date', '1', '0', exclusion='cast(null as varchar)', dims=dims,
+        'K08.escalations', 'escalations', 'case_id', 'period_date', '1', '0', exclusion='cast(null as string)', dims=dims,
         where='case_exclusion_reason is null'
     ),
 ]) }}

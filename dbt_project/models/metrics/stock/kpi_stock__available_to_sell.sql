@@ -3,7 +3,7 @@
 {{ kpi_union([
     kpi_measure(
         'K27', ref('fct_available_to_sell'), "sku || '|' || location_id", reporting_date(as_of()), 'free_qty',
-        exclusion='cast(null as varchar)', dims=['location', 'region', 'category']
+        exclusion='cast(null as string)', dims=['location', 'region', 'category']
     ),
     kpi_measure(
         'K27.channel', ref('fct_channel_available'), "sku || '|' || channel_id", reporting_date(as_of()), 'ats_qty',
