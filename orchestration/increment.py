@@ -6,7 +6,7 @@ steps (``session``), units and what is touched (``signalbox.increments``), or an
 
 from __future__ import annotations
 
-import re
+import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from signalbox.contracts.schema import literal
 from signalbox.increments.references import LINEAGE
-from signalbox.increments.units import ENTITIES
+from signalbox.increments.units import ENTITIES, MODELS, models_as_json
 from signalbox.landing.rows import insert_rows
 
 if TYPE_CHECKING:
@@ -47,12 +47,6 @@ class Models:
         return {node["name"]: node for node in self.project.relations.values()}
 
     @cached_property
-    def named_units(self) -> set[str]:
-        """Models that ``macros/units.sql`` names."""
-        text = (self.project.settings.dbt_project_dir / "macros" / "units.sql").read_text(encoding="utf-8")
-        return set(re.findall(r"^ {8}'(\w+)':", text, flags=re.M))
-
-    @cached_property
     def unit_views(self) -> set[str]:
         """Views over units, other than metric models."""
         found: set[str] = set()
@@ -81,7 +75,7 @@ class Models:
 
     @cached_property
     def units(self) -> set[str]:
-        return self.named_units | self.unit_views
+        return {*MODELS, *self.unit_views}
 
     @cached_property
     def unit_metrics(self) -> set[str]:
@@ -162,12 +156,12 @@ class Models:
         """What needs tables of units: views over raw rows alone are there before."""
         below: set[str] = set()
         for name in self.in_order:
-            if name in self.named_units or any(parent in below for parent in self.parents[name]):
+            if name in MODELS or any(parent in below for parent in self.parents[name]):
                 below.add(name)
         return below
 
     def _reads_units(self, name: str, views: set[str]) -> bool:
-        return any(p in self.named_units or p in views or p in ENTITIES for p in self.parents[name])
+        return any(p in MODELS or p in views or p in ENTITIES for p in self.parents[name])
 
     @cached_property
     def in_order(self) -> list[str]:
@@ -177,9 +171,9 @@ class Models:
         """What the macros of an increment read."""
         return {
             "SIGNALBOX_INCREMENT": "1",
-            "SIGNALBOX_TOUCHED_ENTITIES": ",".join(ENTITIES),
-            "SIGNALBOX_UNIT_VIEWS": ",".join(sorted(self.unit_views)),
-            "SIGNALBOX_CLOCKED": ",".join(sorted(self.clocked)),
+            "SIGNALBOX_UNITS": json.dumps(models_as_json()),
+            "SIGNALBOX_UNIT_NODES": f",{','.join(sorted({*ENTITIES, *self.units}))},",
+            "SIGNALBOX_CLOCKED": f",{','.join(sorted(self.clocked))},",
             "SIGNALBOX_AS_OF": as_of,
             "SIGNALBOX_AS_OF_BEFORE": as_of_before,
         }
@@ -261,7 +255,7 @@ def finish(con: duckdb.DuckDBPyConnection, models: Models, base_id: str) -> None
     for schema, name, code, is_harmless in found:
         if schema == "metrics" and name in models.unit_metrics and is_harmless and code != "unchanged":
             rows.append((schema, name, "keys", *_metric_keys(con, models, name)))
-        elif code == "keys" and name in models.named_units | set(FACTS):
+        elif code == "keys" and (name in MODELS or name in FACTS):
             rows.append((schema, name, "keys", *_keys(con, schema, name)))
         else:
             rows.append((schema, name, "whole" if code == "keys" else code, None, None, None))

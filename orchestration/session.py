@@ -201,6 +201,7 @@ class BuildSession:
             touched.clear(con)
             touched.seed_from_rows(con, self.change.digests)
             references.wake(con, span)
+            references.touch_unmatched(con)
             handled = references.raw_rules(con, dict(self.change.digests))
             now = increment.reference_digests(con, models)
             harmless = {name: name in handled or now.get(name) == self.change.references.get(name) for name in now}

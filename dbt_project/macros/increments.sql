@@ -11,18 +11,14 @@ unchanged, keys (some units differ) or whole; `is_harmless` says that a whole ch
     {{- return(env_var('SIGNALBOX_INCREMENT', '0') == '1') -}}
 {%- endmacro %}
 
-{# Raw entities whose rows belong to units: relation names in schema raw. #}
-{% macro touched_entities() -%}
-    {{- return(env_var('SIGNALBOX_TOUCHED_ENTITIES', '').split(',')) -}}
+{# Model -> how its rows belong to units (signalbox/increments/units.py); empty outside of an increment. #}
+{% macro units() -%}
+    {{- return(fromjson(env_var('SIGNALBOX_UNITS', '{}'))) -}}
 {%- endmacro %}
 
-{# Whether a node of the graph holds rows of units: a model of `units()`, a view over such, or a raw entity. #}
+{# Whether a node holds rows of units: a model of `units()`, a view over such, or a raw entity. #}
 {% macro is_unit_node(unique_id) -%}
-    {%- if unique_id.startswith('source.') -%}
-        {{- return(graph.sources[unique_id].name in touched_entities()) -}}
-    {%- endif -%}
-    {%- set node = graph.nodes[unique_id] -%}
-    {{- return(node.name in units() or node.name in env_var('SIGNALBOX_UNIT_VIEWS', '').split(',')) -}}
+    {{- return((',' ~ unique_id.split('.')[-1] ~ ',') in env_var('SIGNALBOX_UNIT_NODES', '')) -}}
 {%- endmacro %}
 
 {# The relation of a node on one side: touched or before. #}
@@ -57,7 +53,7 @@ unchanged, keys (some units differ) or whole; `is_harmless` says that a whole ch
 {%- endmacro %}
 
 {% macro is_clocked() -%}
-    {{- return(model.name in env_var('SIGNALBOX_CLOCKED', '').split(',')) -}}
+    {{- return((',' ~ model.name ~ ',') in env_var('SIGNALBOX_CLOCKED', '')) -}}
 {%- endmacro %}
 
 {# A number from a query. #}
@@ -92,7 +88,7 @@ units that are not touched. One query a node: a build has hundreds.
 {# The condition by which a row of this model belongs to a touched unit. #}
 {% macro in_touched_units(unit) -%}
     {%- set conditions = [] -%}
-    {%- for kind, expression in unit['in'].items() -%}
+    {%- for kind, expression in unit['kinds'].items() -%}
         {%- do conditions.append("(" ~ expression ~ ") in (select touched.id from increment.touched_" ~ kind ~ " as touched)") -%}
     {%- endfor -%}
     {%- if unit.get('loose') -%}

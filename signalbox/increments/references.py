@@ -86,6 +86,10 @@ def wake(con: duckdb.DuckDBPyConnection, span: Span) -> None:
         )
     for name, (kind, expression) in CONTROLS.items():
         touch(con, kind, f"select {expression} from controls.{name} where status_code = 'fail' and closed_ts is null")
+
+
+def touch_unmatched(con: duckdb.DuckDBPyConnection) -> None:
+    """Touch what names no unit that is known: those rows are computed each time (``units.Unit.loose``)."""
     touch(
         con,
         "external",

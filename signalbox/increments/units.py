@@ -1,10 +1,14 @@
 """Identifiers by which raw rows belong to a unit: an order with what hangs on it, a till sale, an object's messages.
 
-Belongs here: which column of which entity is an identifier of which kind. Not here: rows, or the units of models
-(``dbt_project/macros/units.sql``).
+A unit is what one new row can change: an order with its shipments, returns, refunds and settlement lines; a sale at a
+till; the messages about one object. Belongs here: which column of which entity and of which model is an identifier of
+which kind. Not here: rows. ``tests/integration/test_increments.py`` rebuilds random units and compares.
 """
 
 from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from typing import Any
 
 # Entity -> kind of identifier -> SQL expression over its raw row. The first kind is the one by which the entity's rows
 # of touched units are found: never null, unless the next is meant for where it is.
@@ -45,3 +49,167 @@ LINKS = tuple(name for name, kinds in ENTITIES.items() if len(kinds) > 1 and nam
 
 # Entities of which a row may name no unit: such rows are few and are always taken.
 LOOSE = {"settlement_line": "external_order_key is null"}
+
+
+@dataclass(frozen=True)
+class Unit:
+    """How rows of a model belong to units, and by which columns they are replaced.
+
+    ``kinds``: kind of identifier -> SQL expression over a row; the row is of the unit that any of them names. ``key``:
+    columns that are never null; all rows of one key belong to one unit. ``loose``: condition of rows that name no unit;
+    there are few, and they are computed each time. ``tolerates``: prefix of models whose whole change matters to such
+    rows alone.
+    """
+
+    kinds: dict[str, str]
+    key: tuple[str, ...]
+    loose: str = ""
+    tolerates: str = ""
+
+
+def _of_line(line_key: str) -> str:
+    """The number before the bar of a line's key."""
+    return f"split_part({line_key}, '|', 1)"
+
+
+def _sold(key: str) -> Unit:
+    """A sale line, of an order or of a till."""
+    is_order = "source_entity = 'sales_order_line'"
+    number = _of_line(key)
+    kinds = {
+        "order": f"case when {is_order} then {number} end",
+        "sale": f"case when not ({is_order}) then {number} end",
+    }
+    return Unit(kinds, (key, "source_entity"))
+
+
+_ORDER = Unit({"order": "order_id"}, ("order_id",))
+_LINE = Unit({"order": _of_line("order_line_key")}, ("order_line_key",))
+_ORDER_LINE = Unit({"order": "order_id"}, ("order_line_key",))
+_RETURN_LINE = Unit({"return": _of_line("return_key")}, ("return_key",))
+_SALE = Unit({"sale": "transaction_id"}, ("transaction_id",))
+_REFUND = Unit({"refund": "refund_id"}, ("refund_id",))
+_CONTROL = Unit({"order": "order_id"}, ("business_key",))
+
+# Models whose rows belong to units, and which compute a unit's rows from rows of that unit and from reference data. A
+# model that is not named here is computed whole.
+MODELS: dict[str, Unit] = {
+    **dict.fromkeys(
+        (
+            "stg_oms__order_event",
+            "int_finance__expected_event",
+            "int_finance__expected_part",
+            "int_finance__marketplace_order",
+            "int_finance__settled_group",
+            "int_order__metadata",
+            "int_order__order_line_total",
+            "int_order__order_money",
+            "int_order__order_progress",
+            "int_control__metadata_gap",
+            "int_kpi__order_stage",
+            "int_kpi__perfect_order",
+            "fct_allocation_attempt",
+            "fct_cancellation",
+            "fct_fulfilment_line",
+            "fct_order",
+            "fct_order_event",
+            "fct_order_line",
+            "fct_payment",
+            "fct_pickup_line",
+            "fct_promise",
+            "fct_settlement_expectation",
+            "fct_shipment",
+            "fct_shipment_line",
+            "fct_tax_line",
+            "mart_order_timeline",
+        ),
+        _ORDER,
+    ),
+    **dict.fromkeys(
+        (
+            "int_finance__goods_issue",
+            "int_order__ats_in_force",
+            "int_order__cancellation",
+            "int_order__current_promise",
+            "int_order__event_milestone",
+            "int_order__first_promise",
+            "int_order__line_allocation",
+            "int_order__line_document",
+            "int_order__line_obligation",
+            "int_order__line_out",
+            "int_order__unit_out",
+            "int_control__pickup_told",
+            "int_kpi__unit_source",
+        ),
+        _LINE,
+    ),
+    **dict.fromkeys(
+        (
+            "int_order__line_money",
+            "int_order__line_progress",
+            "int_order__line_scope",
+            "int_order__parcel_line",
+            "int_order__shipping_share",
+            "int_order__tax_check",
+            "int_order__value_weight",
+            "int_kpi__perfect_line",
+            "int_kpi__promise_outcome",
+        ),
+        _ORDER_LINE,
+    ),
+    **dict.fromkeys(
+        (
+            "int_returns__policy",
+            "int_returns__refund_total",
+            "int_returns__sale",
+            "int_returns__stage",
+            "int_kpi__return_scope",
+        ),
+        _RETURN_LINE,
+    ),
+    **dict.fromkeys(
+        (
+            "ctl_finance__settlement_short",
+            "ctl_inventory__oversell",
+            "ctl_order__duplicate",
+            "ctl_order__metadata_incomplete",
+            "ctl_order__no_stock",
+            "ctl_order__promise_missed",
+            "ctl_order__unallocated",
+            "ctl_pickup__not_ready",
+        ),
+        _CONTROL,
+    ),
+    "int_order__event_out": Unit({"order": _of_line("own_key")}, ("own_key",)),
+    "int_order__parcel_scan": Unit({"shipment": "shipment_id"}, ("shipment_id",)),
+    "int_sales__line_discount": _SALE,
+    "int_returns__refund": _REFUND,
+    "int_kpi__sold_day": _sold("sale_day_key"),
+    "int_kpi__sold_unit": _sold("sale_key"),
+    "int_integration__message_version": Unit({"message_row": "message_id"}, ("message_id",)),
+    "fct_contribution": Unit(
+        {"order": "order_id", "sale": f"case when item_kind_code = 'store_sale' then {_of_line('item_key')} end"},
+        ("contribution_id",),
+        loose="item_kind_code not in ('order_line', 'store_sale')",
+    ),
+    "fct_customer_case": Unit({"case": "case_id"}, ("case_id",)),
+    "fct_message": Unit({"message": "interface_id || '|' || business_key"}, ("message_id",)),
+    "fct_order_document_line": Unit({"document": "document_id"}, ("document_id",)),
+    "fct_refund": _REFUND,
+    "fct_reservation": Unit({"reservation": "reservation_id"}, ("reservation_id",)),
+    "fct_return_line": Unit({"return": "return_id"}, ("return_id",)),
+    "fct_settlement_line": Unit(
+        {"external": "external_order_key"}, ("settlement_id", "line_no"), loose="external_order_key is null"
+    ),
+    "fct_store_sale_line": _SALE,
+    "ctl_finance__settlement_unmatched": Unit(
+        {"order": "order_id"}, ("evidence_entity", "business_key"), loose="order_id is null"
+    ),
+    "ctl_return__refund_before_inspection": Unit({"return": _of_line("business_key")}, ("business_key",)),
+    "fct_exception": Unit({"order": "order_id"}, ("exception_id",), loose="order_id is null", tolerates="ctl_"),
+}
+
+
+def models_as_json() -> dict[str, dict[str, Any]]:
+    """``MODELS`` as plain values, for dbt's macros."""
+    return {name: asdict(unit) for name, unit in MODELS.items()}

@@ -1,0 +1,272 @@
+"""An incremental build equals a full one, row by row, however data was cut, shuffled, repeated or delayed.
+
+The warehouse after increments is compared with the warehouse that a full build makes of the same landed rows: every
+model, not only what is published. Quick set: one history in three batches, units rebuilt for nothing. ``make prove``:
+time alone, what a kill leaves, histories that hypothesis draws. Not here: publication (``test_publish_layers``), the
+loop (``test_watch``).
+"""
+
+from __future__ import annotations
+
+import os
+import random
+import re
+import shutil
+from collections.abc import Callable, Iterator
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import duckdb
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from orchestration import session as sessions
+from orchestration.dbt import DbtProject
+from orchestration.session import BuildOptions, BuildSession
+from signalbox.increments import references, touched
+from signalbox.landing import land
+from signalbox.settings import Settings, load_settings
+from signalbox.simulate import simulate
+from tests.conftest import Record
+
+ORDERS, DAYS = 160, 30
+LAYERS = ("staging", "intermediate", "core", "controls", "marts")
+# Nothing that is built may differ but the id of the build.
+_OWN = {"build_context"}
+
+
+@pytest.fixture(scope="module")
+def extracts(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A month of a retailer with faults: some 160 orders, what hangs on them, and its master data."""
+    folder = tmp_path_factory.mktemp("month")
+    simulate(folder / "out", scale="tiny", orders=ORDERS, days=DAYS, seed=11)
+    return folder / "out" / "extracts"
+
+
+@pytest.fixture(scope="module")
+def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
+    yield World(tmp_path_factory.mktemp("world"))
+
+
+class World:
+    """Homes that share one parsed project."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.number = 0
+        self.project: DbtProject | None = None
+
+    def home(self) -> Settings:
+        self.number += 1
+        home = self.folder / str(self.number)
+        home.mkdir()
+        return load_settings(home)
+
+    def build(self, settings: Settings, full: bool = False) -> BuildSession:
+        """Attach and build the models: an increment where it can be one. Suites and publication have other tests."""
+        session = BuildSession(settings, BuildOptions(full_refresh=full), parsed=self._parsed(settings))
+        session.attach()
+        session.models()
+        assert session.record.error is None
+        return session
+
+    def _parsed(self, settings: Settings) -> DbtProject:
+        project = DbtProject(settings)
+        if self.project is not None:
+            project.__dict__.update({k: v for k, v in self.project.__dict__.items() if k != "settings"})
+        else:
+            _ = project.nodes, project.sources
+            self.project = project
+        return project
+
+
+def day_of(path: Path) -> str:
+    found = re.search(r"\d{4}-\d\d-\d\d", path.name)
+    return found[0] if found else ""
+
+
+def put(extracts: Path, settings: Settings, files: list[Path]) -> None:
+    """Copy files into the landing area and land them."""
+    for path in files:
+        target = settings.landing_dir / path.relative_to(extracts)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy2(path, target)
+    land(settings, settings.landing_dir)
+
+
+def differing(settings: Settings, other: Path) -> list[str]:
+    """A line for each model whose rows differ between the warehouse and a copy of an earlier one."""
+    found = []
+    with duckdb.connect(str(settings.warehouse_path), read_only=True) as con:
+        con.execute(f"attach '{other}' as other (read_only)")
+        tables = con.execute(
+            "select schema_name, table_name from duckdb_tables() where database_name = 'signalbox'"
+            f" and schema_name in {LAYERS} order by all"
+        ).fetchall()
+        assert len(tables) > 120
+        for schema, name in tables:
+            here, there = f"{schema}.{name}", f"other.{schema}.{name}"
+            only = [
+                con.execute(f"select * from {a} except all select * from {b} order by all limit 2").fetchall()
+                for a, b in ((here, there), (there, here))
+            ]
+            if any(only):
+                found.append(f"{here}: only in the full build {only[0]}, only in increments {only[1]}")
+    return found
+
+
+def assert_equals_full(world: World, settings: Settings) -> None:
+    kept = settings.warehouse_path.with_name("increments.duckdb")
+    shutil.copy(settings.warehouse_path, kept)
+    world.build(settings, full=True)
+    assert differing(settings, kept) == []
+    kept.unlink()
+
+
+def dated_files(extracts: Path) -> list[Path]:
+    return sorted(path for path in extracts.rglob("*") if path.is_file())
+
+
+def first_days(files: list[Path], days: int) -> list[Path]:
+    """Files of the first days, and what has no day."""
+    known = sorted({day_of(path) for path in files} - {""})
+    return [path for path in files if day_of(path) <= known[days - 1]]
+
+
+def test_three_batches_with_late_files(extracts: Path, world: World, record_property: Record) -> None:
+    """Days 1–20; days 21–26 without every seventh file; the rest, late ones first."""
+    files, settings = dated_files(extracts), world.home()
+    start = first_days(files, 20)
+    second = [path for number, path in enumerate(first_days(files, 26)) if path not in start and number % 7]
+    for batch in (start, second, [path for path in files if path not in start and path not in second][::-1]):
+        put(extracts, settings, batch)
+        session = world.build(settings)
+    assert session.change is not None, "the last build was no increment"
+    assert_equals_full(world, settings)
+    record_property("increments compared", 2)
+
+
+@pytest.mark.slow
+def test_time_alone(extracts: Path, world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """No new file, a later instant: deadlines, windows and ages move as a full build would have them."""
+    files, settings = dated_files(extracts), world.home()
+    put(extracts, settings, first_days(files, 24))
+    last = world.build(settings).point
+    assert last is not None
+    for hours in (5, 40, 26 * 24):
+        monkeypatch.setattr(sessions, "_as_of", lambda *_, at=last.as_of + timedelta(hours=hours): at)
+        assert world.build(settings).change is not None
+    assert_equals_full(world, settings)
+
+
+def test_units_touched_for_nothing_do_not_change(
+    extracts: Path, world: World, monkeypatch: pytest.MonkeyPatch, record_property: Record
+) -> None:
+    """Any third of the orders, sales and objects, computed alone, has the rows that it had among all the others."""
+    settings = world.home()
+    put(extracts, settings, dated_files(extracts))
+    world.build(settings)
+    monkeypatch.setattr(references, "wake", _touch_a_third)
+    session = world.build(settings)
+    assert session.change is not None
+    with duckdb.connect(str(settings.warehouse_path), read_only=True) as con:
+        some = con.execute("select count(*) from increment.touched_order").fetchone()
+        assert some is not None and ORDERS / 5 < some[0] < ORDERS
+        changed = con.execute("select node_name from increment.change where change_code = 'keys'").fetchall()
+        wrong = [name for (name,) in changed if _is_keyed(con, name)]
+    assert wrong == []
+    record_property("units rebuilt for nothing", int(some[0]))
+
+
+def _touch_a_third(con: duckdb.DuckDBPyConnection, span: object) -> None:
+    for kind, relation, column in (
+        ("order", "core.fct_order", "order_id"),
+        ("sale", "core.fct_store_sale_line", "transaction_id"),
+        ("message", "core.fct_message", "interface_id || '|' || business_key"),
+    ):
+        touched.touch(con, kind, f"select {column} from {relation} where hash({column}) % 3 = 1")
+
+
+def _is_keyed(con: duckdb.DuckDBPyConnection, name: str) -> bool:
+    row = con.execute(
+        "select count(*) from duckdb_tables() where schema_name = 'increment' and table_name = ?", [f"keys_{name}"]
+    ).fetchone()
+    return row is not None and row[0] > 0
+
+
+@pytest.mark.slow
+def test_a_build_that_died_is_followed_by_a_whole_one(extracts: Path, world: World) -> None:
+    files, settings = dated_files(extracts), world.home()
+    put(extracts, settings, first_days(files, 20))
+    world.build(settings)
+    put(extracts, settings, first_days(files, 22))
+    died = BuildSession(settings, parsed=world._parsed(settings))
+    died.attach()  # and no more
+    session = world.build(settings)
+    assert session.change is None
+    assert_equals_full(world, settings)
+
+
+@st.composite
+def histories(draw: Callable[..., object]) -> tuple[int, int, int, float, float]:
+    """Batches, the day on which the first ends, a seed, the share of files that are late, the share that come twice."""
+    return (
+        draw(st.integers(2, 4)),
+        draw(st.integers(8, 22)),
+        draw(st.integers(0, 2**32)),
+        draw(st.sampled_from([0.0, 0.1, 0.4])),
+        draw(st.sampled_from([0.0, 0.2])),
+    )  # type: ignore[return-value]
+
+
+def cut(path: Path, extracts: Path, scratch: Path, chance: random.Random) -> tuple[Path, Path]:
+    """Two files with the rows of one in any order: an early part and a part that was delivered some hours later."""
+    lines = path.read_text(encoding="utf-8").splitlines(keepends=True)
+    chance.shuffle(lines)
+    half = chance.randrange(len(lines) + 1)
+    stem, _, delivered = path.stem.rpartition("_")
+    later = datetime.strptime(delivered, "%Y%m%dT%H%MZ") + timedelta(hours=chance.randrange(1, 60))
+    parts = []
+    for name, rows in ((delivered, lines[:half]), (f"{later:%Y%m%dT%H%MZ}", lines[half:])):
+        part = scratch / path.relative_to(extracts).with_name(f"{stem}_{name}{path.suffix}")
+        part.parent.mkdir(parents=True, exist_ok=True)
+        part.write_text("".join(rows), encoding="utf-8")
+        parts.append(part)
+    return parts[0], parts[1]
+
+
+@pytest.mark.prove
+@settings(
+    max_examples=int(os.environ.get("SIGNALBOX_HISTORIES", "12")),
+    deadline=None,
+    suppress_health_check=list(HealthCheck),
+)
+@given(history=histories())
+def test_any_history(extracts: Path, world: World, history: tuple[int, int, int, float, float]) -> None:
+    """Files in any batch after their day began, JSON lines cut in two and shuffled, some delayed, some landed twice."""
+    batches, first, seed, late, twice = history
+    chance, home = random.Random(seed), world.home()
+    scratch = home.home / "cut"
+    files = dated_files(extracts)
+    start = set(first_days(files, first))
+    order: list[list[tuple[Path, Path]]] = [[] for _ in range(batches)]
+    for path in files:
+        parts = [(path, extracts)]
+        if path.suffix == ".jsonl" and path.stat().st_size and chance.random() < 0.15:
+            parts = [(part, scratch) for part in cut(path, extracts, scratch, chance)]
+        for part in parts:
+            place = 0 if path in start else chance.randrange(1, batches)
+            if chance.random() < late:
+                place = chance.randrange(place, batches)
+            order[place].append(part)
+            if chance.random() < twice:
+                order[chance.randrange(place, batches)].append(part)
+    for number, batch in enumerate(order):
+        chance.shuffle(batch)
+        for root in (extracts, scratch):
+            put(root, home, [path for path, base in batch if base == root])
+        if batch or number:
+            world.build(home)
+    assert_equals_full(world, home)
+    shutil.rmtree(home.home)
