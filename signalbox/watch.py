@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Protocol
 
 from signalbox.errors import LockedError, SignalboxError
-from signalbox.landing.files import FileState, lying_files
+from signalbox.landing.files import FileState, lying_files, state_of
 from signalbox.landing.ledger import Ledger
 from signalbox.settings import Settings
 
@@ -146,7 +146,8 @@ class Watch:
         parts.append(
             f"land {batch.land_seconds:.1f} s, build {batch.build_seconds:.1f} s, publish {batch.publish_seconds:.1f} s"
         )
-        came = [state.arrived for path in batch.landed if (state := self._tried.get(path)) is not None]
+        states = [state_of(path) for path in batch.landed]
+        came = [state.arrived for state in states if state is not None]
         if came:
             parts.append(f"{self.now() - min(came):.1f} s after the first came")
         if batch.waiting:

@@ -79,12 +79,19 @@ def lying_files(root: Path) -> dict[Path, FileState]:
     for path in _walk(root):
         if _unusable(path):
             continue
-        try:
-            stat = path.stat()
-        except OSError:
-            continue
-        lying[path] = FileState(stat.st_size, stat.st_mtime, stat.st_ctime)
+        state = state_of(path)
+        if state is not None:
+            lying[path] = state
     return lying
+
+
+def state_of(path: Path) -> FileState | None:
+    """A file as it is now; None when it is gone or cannot be looked at."""
+    try:
+        stat = path.stat()
+    except OSError:
+        return None
+    return FileState(stat.st_size, stat.st_mtime, stat.st_ctime)
 
 
 def find_files(root: Path, settle_seconds: float) -> tuple[list[FoundFile], list[LeftFile]]:

@@ -1,7 +1,7 @@
 """`signalbox watch` as a process: a drop becomes a snapshot, a clean stop, and what kills at random moments leave.
 
-Quick set: two batches of the tiny retailer. ``make prove``: twenty kills in a stream of drops. Not here: when a batch
-is due (``tests/unit/test_watch.py``).
+Quick set: two batches of the tiny retailer. ``make prove``: twenty kills during a stream of drops. Not here: when a
+batch is due (``tests/unit/test_watch.py``).
 """
 
 from __future__ import annotations
