@@ -54,17 +54,31 @@ def ensure_instance(settings: Settings) -> None:
     prepare_home(settings)
 
 
-def fail_dead_runs(instance: Any, own_run_id: str | None = None) -> list[str]:
-    """Mark runs that held the lock and did not end as failed. Only the holder of the writer's lock may call it."""
+def fail_dead_runs(instance: Any, own_run_id: str | None = None, spare_living: bool = False) -> list[str]:
+    """Mark runs that held the lock and did not end as failed. Only the holder of the writer's lock may call it.
+
+    A run has given the lock back a moment before its history says that it ended: who asks often sets ``spare_living``,
+    which leaves runs alone whose process is there.
+    """
     from dagster import DagsterRunStatus, RunsFilter
 
     statuses = [DagsterRunStatus[name] for name in _UNFINISHED]
     failed = []
     for run in instance.get_runs(RunsFilter(statuses=statuses)):
-        if LOCK_TAG in run.tags and run.run_id != own_run_id:
+        if LOCK_TAG in run.tags and run.run_id != own_run_id and not (spare_living and _lives(run.tags[LOCK_TAG])):
             instance.report_run_failed(run, f"Its process ended before the run did (process {run.tags[LOCK_TAG]}).")
             failed.append(run.run_id)
     return failed
+
+
+def _lives(process_id: str) -> bool:
+    try:
+        os.kill(int(process_id), 0)
+    except (ProcessLookupError, ValueError):
+        return False
+    except PermissionError:
+        return True
+    return True
 
 
 def _configuration(settings: Settings) -> dict[str, Any]:

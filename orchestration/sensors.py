@@ -3,19 +3,33 @@
 Belongs here: sensors. Not here: landing; a file that is half written is left alone there and landed by a later run.
 """
 
+from __future__ import annotations
+
 import hashlib
+import time
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 import dagster as dg
 
+from orchestration.instance import fail_dead_runs
+from signalbox.errors import LockedError
+from signalbox.landing.files import lying_files
+from signalbox.lock import writer_lock
 from signalbox.settings import Settings
 
-_EVERY_SECONDS = 30
+_EVERY_SECONDS = 5
+# A failed run of the job is asked for again after this, when no new file asked for one before.
+_RETRY_SECONDS = 600.0
+_WAITING = [dg.DagsterRunStatus.QUEUED, dg.DagsterRunStatus.NOT_STARTED, dg.DagsterRunStatus.STARTING]
 
 
 def new_files(settings: Settings, job: Any) -> dg.SensorDefinition:
-    """Asks for a build when the drop area's names, sizes or times changed since the last one it asked for."""
+    """Asks for a build when the drop area's names, sizes or times changed since the last one it asked for.
+
+    At most one run waits behind the one that builds: what arrives meanwhile is landed by that one.
+    """
 
     @dg.sensor(
         name="new_files",
@@ -28,20 +42,36 @@ def new_files(settings: Settings, job: Any) -> dg.SensorDefinition:
         state = drop_area_state(settings.landing_dir)
         if state is None:
             return dg.SkipReason(f"nothing in {settings.landing_dir.name}/")
+        with suppress(LockedError), writer_lock(settings, "looking for dead runs", wait_seconds=0):
+            fail_dead_runs(context.instance, spare_living=True)
+        if context.instance.get_runs(dg.RunsFilter(job_name=job.name, statuses=_WAITING), limit=1):
+            return dg.SkipReason("a run waits already")
+        key = state
         if state == context.cursor:
-            return dg.SkipReason("nothing new")
-        return dg.SensorResult(run_requests=[dg.RunRequest(run_key=state)], cursor=state)
+            failed = _failed_run(context.instance, job.name)
+            if failed is None:
+                return dg.SkipReason("nothing new")
+            key = f"{state} again after {failed}"
+        return dg.SensorResult(run_requests=[dg.RunRequest(run_key=key)], cursor=state)
 
     return sensor
 
 
 def drop_area_state(folder: Path) -> str | None:
     """A digest of the names, sizes and times of the files below ``folder``; None when there is none."""
-    files = sorted(path for path in folder.rglob("*") if path.is_file()) if folder.exists() else []
+    files = lying_files(folder)
     if not files:
         return None
     digest = hashlib.sha256()
-    for path in files:
-        facts = path.stat()
-        digest.update(f"{path.relative_to(folder)}\0{facts.st_size}\0{facts.st_mtime_ns}\n".encode())
+    for path, facts in sorted(files.items()):
+        digest.update(f"{path.relative_to(folder)}\0{facts}\n".encode())
     return digest.hexdigest()
+
+
+def _failed_run(instance: Any, job_name: str) -> str | None:
+    """The job's last run when it failed long enough ago."""
+    records = instance.get_run_records(dg.RunsFilter(job_name=job_name), limit=1)
+    if not records or records[0].dagster_run.status is not dg.DagsterRunStatus.FAILURE:
+        return None
+    ended = records[0].end_time or records[0].update_timestamp.timestamp()
+    return records[0].dagster_run.run_id if time.time() - ended >= _RETRY_SECONDS else None

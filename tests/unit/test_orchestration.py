@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import subprocess
 import time
 from datetime import date, datetime
 from pathlib import Path
@@ -19,7 +20,7 @@ from orchestration.definitions import JOB, build_definitions
 from orchestration.instance import LOCK_TAG, ensure_instance, fail_dead_runs, open_instance
 from orchestration.keys import SNAPSHOT, STAGED, feed_key, ledger_key, owner_of
 from orchestration.resources import config_of, options_of
-from orchestration.sensors import drop_area_state
+from orchestration.sensors import drop_area_state, new_files
 from orchestration.session import BuildOptions
 from signalbox.contracts import load_contracts
 from signalbox.errors import UsageError
@@ -95,6 +96,7 @@ def test_the_job_holds_all_and_runs_in_one_process(definitions: dg.Definitions) 
 def test_options_survive_the_run_configuration() -> None:
     options = BuildOptions(datetime(2026, 10, 14, 4, 55), date(2026, 10, 1), date(2026, 10, 2), True, False)
     assert options_of(config_of(options)) == options
+    assert options_of(config_of(BuildOptions(files_at_most=7))) == BuildOptions(files_at_most=7)
     assert options_of({}) == BuildOptions()
     assert options_of({"as_of": "2026-10-14T06:55:00+02:00"}).as_of == datetime(2026, 10, 14, 4, 55)
     with pytest.raises(UsageError, match="from: 'soon' is not a day"):
@@ -151,6 +153,46 @@ def test_the_drop_area_changes_with_its_files(tmp_path: Path) -> None:
     assert first == drop_area_state(tmp_path)
     (tmp_path / "b.csv").write_text("x")
     assert drop_area_state(tmp_path) != first
+
+
+def test_new_files_ask_for_one_run_at_a_time(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    settings = Settings(home=tmp_path)
+    sensor = new_files(settings, dg.define_asset_job(JOB))
+    settings.landing_dir.mkdir()
+    with open_instance(settings) as instance:
+
+        def look(cursor: str | None = None) -> tuple[list[str | None], str | None]:
+            context = dg.build_sensor_context(instance, cursor=cursor)
+            told = sensor(context)
+            if isinstance(told, dg.SkipReason):
+                return [], told.skip_message
+            return [request.run_key for request in told.run_requests], told.cursor
+
+        assert look() == ([], "nothing in landing/")
+        (settings.landing_dir / "a.csv").write_text("x")
+        (state,), cursor = look()
+        assert state == cursor == drop_area_state(settings.landing_dir)
+        assert look(cursor) == ([], "nothing new")
+        (settings.landing_dir / "b.csv").write_text("x")
+        queued = instance.add_run(dg.DagsterRun(JOB, status=dg.DagsterRunStatus.NOT_STARTED))
+        assert look(cursor) == ([], "a run waits already")
+        instance.delete_run(queued.run_id)
+        (state,), cursor = look(cursor)
+        gone = dg.DagsterRun(JOB, status=dg.DagsterRunStatus.STARTED, tags={LOCK_TAG: str(_process_that_ended())})
+        instance.add_run(gone)
+        lives = dg.DagsterRun("other", status=dg.DagsterRunStatus.STARTED, tags={LOCK_TAG: str(os.getpid())})
+        instance.add_run(lives)
+        assert look(cursor) == ([], "nothing new")
+        assert instance.get_run_by_id(gone.run_id).status is dg.DagsterRunStatus.FAILURE
+        assert instance.get_run_by_id(lives.run_id).status is dg.DagsterRunStatus.STARTED
+        monkeypatch.setattr("orchestration.sensors._RETRY_SECONDS", 0.0)
+        assert look(cursor) == ([f"{cursor} again after {gone.run_id}"], cursor)
+
+
+def _process_that_ended() -> int:
+    done = subprocess.Popen(["true"])
+    done.wait()
+    return done.pid
 
 
 def test_only_a_run_that_held_the_lock_is_marked_dead(tmp_path: Path) -> None:
