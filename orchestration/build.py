@@ -21,6 +21,7 @@ from orchestration.instance import LOCK_TAG, fail_dead_runs, open_instance
 from orchestration.retention import prune_all
 from orchestration.session import BuildOptions, BuildSession
 from signalbox import publish as publishing
+from signalbox.engines.session import require_answer
 from signalbox.errors import LockedError, SignalboxError, UsageError
 from signalbox.interrupt import reached
 from signalbox.landing import LandReport
@@ -90,6 +91,8 @@ class Builder:
         """One build, as ``run_build`` says."""
         settings, options = self._settings, options or BuildOptions()
         started = time.monotonic()
+        if options.engine == "spark":
+            require_answer(settings)
         with writer_lock(settings, "a build"):
             reached(settings, "locked")
             close_killed(settings)

@@ -96,21 +96,30 @@ class DbtProject:
         ``select`` names nodes, all without it; ``extra`` is added to the environment while dbt runs. A failed
         node is a result and no exception. Raises SignalboxError when dbt could not run at all.
         """
-        from dbt.adapters.duckdb.connections import DuckDBConnectionManager
-
         arguments = ["build", *self.arguments(), "--exclude-resource-type", "unit_test", "--no-write-json"]
         if full_refresh:
             arguments.append("--full-refresh")
         if select:
             arguments += ["--indirect-selection", "empty", "--select", *select]
-        counted = _Counter(len(self.nodes), on_node)
-        runner = self._runner(self.manifest, [counted])
-        os.environ.update(extra or {})
+        return self._invoke(arguments, [_Counter(len(self.nodes), on_node)], extra or {})
+
+    def make(self, names: Iterable[str]) -> list[NodeResult]:
+        """The named models alone, without their tests: for those that are no more than a view of what is there."""
+        arguments = ["run", *self.arguments(), "--no-write-json", "--select", *names]
+        return self._invoke(arguments, [], {})
+
+    def _invoke(
+        self, arguments: list[str], callbacks: Iterable[Callable[[Any], None]], extra: Mapping[str, str]
+    ) -> list[NodeResult]:
+        from dbt.adapters.duckdb.connections import DuckDBConnectionManager
+
+        runner = self._runner(self.manifest, callbacks)
+        os.environ.update(extra)
         try:
             result = runner.invoke(arguments)
         finally:
             DuckDBConnectionManager.close_all_connections()
-            for name in extra or ():
+            for name in extra:
                 os.environ.pop(name, None)
         if result.result is None:
             raise SignalboxError(f"dbt: {_one_line(result.exception)}")

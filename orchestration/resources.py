@@ -23,6 +23,7 @@ CONFIG = {
     "from": dg.Field(str, is_required=False, description="First business day to recompute: YYYY-MM-DD"),
     "to": dg.Field(str, is_required=False, description="Last business day to recompute: YYYY-MM-DD"),
     "full_refresh": dg.Field(bool, default_value=False, description="Rebuild everything"),
+    "engine": dg.Field(dg.Enum("engine", [dg.EnumValue("duckdb"), dg.EnumValue("spark")]), default_value="duckdb"),
     "land": dg.Field(bool, default_value=True, description="Land what is new in the drop area first"),
     "files_at_most": dg.Field(int, is_required=False, description="How many new files of it are landed; default: all"),
 }
@@ -62,6 +63,7 @@ def options_of(config: dict[str, Any]) -> BuildOptions:
         full_refresh=bool(config.get("full_refresh")),
         land=bool(config.get("land", True)),
         files_at_most=config.get("files_at_most"),
+        engine=config.get("engine", "duckdb"),
     )
 
 
@@ -71,4 +73,4 @@ def config_of(options: BuildOptions) -> dict[str, Any]:
     config: dict[str, Any] = {name: value.isoformat() for name, value in texts.items() if value is not None}
     if options.files_at_most is not None:
         config["files_at_most"] = options.files_at_most
-    return {**config, "full_refresh": options.full_refresh, "land": options.land}
+    return {**config, "full_refresh": options.full_refresh, "land": options.land, "engine": options.engine}

@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from orchestration import increment
 from orchestration.dbt import DbtProject, NodeResult
@@ -55,6 +55,7 @@ class BuildOptions:
     full_refresh: bool = False
     land: bool = True
     files_at_most: int | None = None
+    engine: Literal["duckdb", "spark"] = "duckdb"
 
     def __post_init__(self) -> None:
         if self.date_from and self.date_to and self.date_from > self.date_to:
@@ -173,6 +174,8 @@ class BuildSession:
     def _open_increment(self) -> str:
         """Find out what is new since the warehouse was built; the reason when all of it has to be built."""
         self.change = None
+        if self.options.engine != "duckdb":
+            return "it runs on Spark"
         if self.options.full_refresh or self.options.is_backfill or self.options.as_of is not None:
             return "it was asked for"
         if not self.settings.warehouse_path.exists():
@@ -189,6 +192,11 @@ class BuildSession:
         )
 
     def _build_all(self) -> list[NodeResult]:
+        """Every relation that the rest of the build reads is in the warehouse afterwards, whichever engine made it."""
+        if self.options.engine == "spark":
+            from orchestration.spark import build_on_spark
+
+            return build_on_spark(self.settings, self.options.as_of, self.project, self.warehouse, self._on_node)
         return self.project.build(self.options.full_refresh, self._on_node)
 
     def _build_increment(self, summary: list[str]) -> list[NodeResult]:
@@ -226,6 +234,8 @@ class BuildSession:
     def _keep_state(self) -> None:
         """The warehouse is whole: the next build may start from it."""
         if self.point is None or self.options.is_backfill or self.options.as_of is not None:
+            return
+        if self.options.engine != "duckdb":  # what nobody reads did not come back
             return
         point = self.point
         with self.warehouse() as con:

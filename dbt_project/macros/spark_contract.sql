@@ -25,7 +25,7 @@ model, as on DuckDB.
         {%- if names -%}
             {%- set counts = [] -%}
             {%- for name in names -%}
-                {%- do counts.append("count_if(" ~ name ~ " is null)") -%}
+                {%- do counts.append("count(*) filter (where " ~ name ~ " is null)") -%}
             {%- endfor -%}
             {%- set found = run_query("select " ~ counts | join(", ") ~ " from " ~ relation) -%}
             {%- for name in names -%}

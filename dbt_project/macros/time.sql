@@ -40,7 +40,7 @@ Of a clock time that a day has twice DuckDB takes the later instant and Spark th
 the same time only then.
 #}
 {% macro spark__local_instant(day, clock, zone) -%}
-    {%- set local = "cast(concat_ws(' ', cast(" ~ day ~ " as date), " ~ clock ~ ") as timestamp)" -%}
+    {%- set local = "cast(cast(cast(" ~ day ~ " as date) as string) || ' ' || " ~ clock ~ " as timestamp)" -%}
     {%- set instant = "to_utc_timestamp(" ~ local ~ ", " ~ zone ~ ")" -%}
     case
         when from_utc_timestamp({{ instant }} + interval 1 hour, {{ zone }}) = {{ local }} then {{ instant }} + interval 1 hour

@@ -14,7 +14,7 @@ facts as (
     select
         'order' as kind_code,
         count(distinct lines.order_id) as order_count,
-        count_if(not lines.is_kit_component) as line_count
+        count(*) filter (where not lines.is_kit_component) as line_count
     from {{ ref('fct_order_line') }} as lines
     inner join {{ ref('fct_order') }} as orders
         on lines.order_id = orders.order_id

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import click
 
@@ -66,7 +66,9 @@ def land(context: click.Context, path: Path, adapter: str | None, received_at: s
 
 @click.command(short_help="Land what is new, build, audit, publish.")
 @click.option("--full-refresh", is_flag=True, help="Build even when nothing is new.")
-@click.option("--engine", type=click.Choice(["duckdb"]), default="duckdb", show_default=True, help="Where models run.")
+@click.option(
+    "--engine", type=click.Choice(["duckdb", "spark"]), default="duckdb", show_default=True, help="Where models run."
+)
 @from_option
 @to_option
 @click.option("--as-of", metavar="INSTANT", help="Build what was known then (UTC); it does not become current.")
@@ -74,7 +76,7 @@ def land(context: click.Context, path: Path, adapter: str | None, received_at: s
 def build(
     context: click.Context,
     full_refresh: bool,
-    engine: str,
+    engine: Literal["duckdb", "spark"],
     date_from: str | None,
     date_to: str | None,
     as_of: str | None,
@@ -91,6 +93,7 @@ def build(
         date_from=day(date_from, "--from"),
         date_to=day(date_to, "--to"),
         full_refresh=full_refresh,
+        engine=engine,
     )
     report = run_build(settings_of(context), options, reporter())
     if report.is_unchanged:

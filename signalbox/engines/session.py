@@ -51,6 +51,12 @@ def connected(settings: Settings) -> Iterator[Connection]:
         opened.close()
 
 
+def require_answer(settings: Settings) -> None:
+    """Raises SignalboxError when no Spark answers at the address of the settings, or the client is not installed."""
+    with connected(settings) as connection:
+        run(connection, "select 1")
+
+
 def run(connection: Connection, statement: str) -> Sequence[tuple[Any, ...]]:
     """Run one statement; its rows, none where it has none. Raises SignalboxError with Spark's own first line."""
     from pyhive.exc import Error

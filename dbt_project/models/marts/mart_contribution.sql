@@ -18,6 +18,6 @@ select
     cast(sum(case when is_net_sales then coalesce(amount, 0) else 0 end) as decimal(18, 2)) as net_sales_amount,
     cast(sum(case when is_gross_margin then coalesce(amount, 0) else 0 end) as decimal(18, 2)) as gross_margin_amount,
     cast(sum(coalesce(amount, 0)) as decimal(18, 2)) as contribution_amount,
-    {{ whole('count_if(amount is null)') }} as missing_count
+    {{ whole('count(*) filter (where amount is null)') }} as missing_count
 from {{ ref('fct_contribution') }}
 group by posting_date, channel, coalesce(sku, 'NONE'), category

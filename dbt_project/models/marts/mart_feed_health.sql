@@ -5,10 +5,10 @@ with
 deliveries as (
     select
         entity,
-        {{ whole('count_if(is_due)') }} as due_count,
-        {{ whole('count_if(is_due and is_on_time_and_clean)') }} as good_count,
-        {{ whole('count_if(is_due and is_landed and not is_on_time)') }} as late_count,
-        {{ whole('count_if(is_due and not is_landed)') }} as missing_count,
+        {{ whole('count(*) filter (where is_due)') }} as due_count,
+        {{ whole('count(*) filter (where is_due and is_on_time_and_clean)') }} as good_count,
+        {{ whole('count(*) filter (where is_due and is_landed and not is_on_time)') }} as late_count,
+        {{ whole('count(*) filter (where is_due and not is_landed)') }} as missing_count,
         min(deadline_ts) filter (where is_due and not is_landed) as missing_since_ts,
         min(due_ts) filter (where not is_due) as next_due_ts
     from {{ ref('fct_delivery') }}
@@ -19,7 +19,7 @@ files as (
     select
         entity,
         {{ whole('count(*)') }} as file_count,
-        {{ whole("count_if(status_code = 'quarantined')") }} as quarantined_file_count,
+        {{ whole("count(*) filter (where status_code = 'quarantined')") }} as quarantined_file_count,
         max(business_date) filter (where status_code = 'landed') as last_business_date,
         max(file_received_ts) as last_received_ts,
         {{ whole('sum(rows_read)') }} as rows_read,

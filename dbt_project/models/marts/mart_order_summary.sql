@@ -44,7 +44,7 @@ order_days as (
         orders.order_type,
         count(*) as order_count,
         count(orders.picked_ts) as picked_order_count,
-        count_if(orders.picked_ts <= orders.promised_latest_ts) as picked_by_promise_order_count,
+        count(*) filter (where orders.picked_ts <= orders.promised_latest_ts) as picked_by_promise_order_count,
         count(backordered.is_backordered) as backordered_order_count,
         count(orders.completed_ts) as completed_order_count
     from orders
@@ -58,10 +58,10 @@ line_days as (
         orders.order_date,
         orders.channel,
         orders.order_type,
-        count_if(not lines.is_kit_component) as line_count,
+        count(*) filter (where not lines.is_kit_component) as line_count,
         {{ whole('sum(case when lines.is_unit_scope then lines.ordered_qty else 0 end)') }} as ordered_qty,
         {{ whole('sum(case when lines.is_unit_scope then lines.picked_qty else 0 end)') }} as picked_qty,
-        count_if(not lines.is_kit_component and lines.completed_ts is not null) as completed_line_count,
+        count(*) filter (where not lines.is_kit_component and lines.completed_ts is not null) as completed_line_count,
         sum(
             case
                 when not lines.is_kit_component and lines.completed_ts is not null

@@ -88,15 +88,17 @@ chosen as (
 
 select
     chosen.order_id,
-    row_number() over (
-        partition by chosen.order_id
-        order by
-            chosen.event_ts,
-            chosen.step_code,
-            chosen.line_no,
-            chosen.source_entity,
-            chosen._file_digest,
-            chosen._line
+    cast(
+        row_number() over (
+            partition by chosen.order_id
+            order by
+                chosen.event_ts,
+                chosen.step_code,
+                chosen.line_no,
+                chosen.source_entity,
+                chosen._file_digest,
+                chosen._line
+        ) as bigint
     ) as event_seq,
     chosen.event_ts,
     chosen.received_ts,

@@ -3,7 +3,7 @@ select
     interface_id,
     business_key,
     business_version,
-    count_if(is_representative) as representative_count
+    count(*) filter (where is_representative) as representative_count
 from {{ ref('fct_message') }}
 group by interface_id, business_key, business_version
-having count_if(is_representative) <> 1
+having count(*) filter (where is_representative) <> 1

@@ -1,10 +1,10 @@
 -- One row: what this home has evidence of. A KPI without the evidence that it needs is "not enough data", never zero.
 with landed as (
     select
-        count_if(entity = 'customer_case') > 0 as has_customer_case,
-        count_if(entity = 'return_line') > 0 as has_return_line,
-        count_if(entity = 'payment') > 0 as has_payment,
-        count_if(entity = 'customer_document_line') > 0 as has_customer_document
+        count(*) filter (where entity = 'customer_case') > 0 as has_customer_case,
+        count(*) filter (where entity = 'return_line') > 0 as has_return_line,
+        count(*) filter (where entity = 'payment') > 0 as has_payment,
+        count(*) filter (where entity = 'customer_document_line') > 0 as has_customer_document
     from {{ ref('fct_landing_file') }}
     where status_code = 'landed'
 ),
@@ -14,14 +14,14 @@ order_lines as (
         count(actual_ts) > 0 as has_delivery,
         count(first_promise_latest_ts) > 0 as has_promise,
         count(ats_in_force_qty) > 0 as has_publication,
-        count_if(cancelled_qty > 0) > 0 as has_cancellation
+        count(*) filter (where cancelled_qty > 0) > 0 as has_cancellation
     from {{ ref('fct_order_line') }}
 ),
 
 events as (
     select
-        count_if(event_type in ('cancelled', 'backordered')) > 0 as has_shortage_event,
-        count_if(actor_type = 'human') > 0 as has_human_event
+        count(*) filter (where event_type in ('cancelled', 'backordered')) > 0 as has_shortage_event,
+        count(*) filter (where actor_type = 'human') > 0 as has_human_event
     from {{ ref('fct_order_event') }}
 ),
 

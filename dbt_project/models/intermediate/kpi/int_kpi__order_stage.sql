@@ -19,8 +19,8 @@ with stage_ends as (
 order_stages as (
     select
         order_id,
-        count_if(is_pickup) > 0 as has_pickup,
-        count_if(not is_pickup) > 0 as has_delivery,
+        count(*) filter (where is_pickup) > 0 as has_pickup,
+        count(*) filter (where not is_pickup) > 0 as has_delivery,
         case when count(released_ts) = count(*) then max(released_ts) end as released_ts,
         case when count(allocated_ts) = count(*) then max(allocated_ts) end as allocated_ts,
         case when count(picked_ts) = count(*) then max(picked_ts) end as picked_ts,

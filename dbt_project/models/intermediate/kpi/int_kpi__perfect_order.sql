@@ -4,7 +4,7 @@ with line_flags as (
     select
         order_id,
         max(first_promise_latest_ts) as due_ts,
-        count_if(exclusion_reason = 'no_data:no_delivery_evidence') > 0 as is_delivery_unknown,
+        count(*) filter (where exclusion_reason = 'no_data:no_delivery_evidence') > 0 as is_delivery_unknown,
         case when count(in_full) = count(*) then min(in_full) end as in_full,
         case when count(on_time) = count(*) then min(on_time) end as on_time,
         case when count(docs_ok) = count(*) then min(docs_ok) end as docs_ok,

@@ -14,7 +14,7 @@ lines as (
 select
     order_id,
     count(*) as goods_line_count,
-    {{ whole('count_if(is_in_scope and obliged_qty > 0)') }} as in_scope_line_count,
+    {{ whole('count(*) filter (where is_in_scope and obliged_qty > 0)') }} as in_scope_line_count,
     bool_and(fulfilment_method_code = 'pickup') as is_pickup,
     {{ whole('sum(ordered_qty)') }} as ordered_qty,
     {{ whole('sum(obliged_qty)') }} as obliged_qty,
@@ -26,7 +26,7 @@ select
     end as cancel_initiator_code,
     bool_and(obliged_qty = 0) as is_cancelled_before_obligation,
     {%- for step in ['released', 'allocated', 'picked', 'packed'] %}
-    case when count({{ step }}_ts) filter (where live_qty > 0) = count_if(live_qty > 0)
+    case when count({{ step }}_ts) filter (where live_qty > 0) = count(*) filter (where live_qty > 0)
         then max({{ step }}_ts) filter (where live_qty > 0) end as {{ step }}_ts,
     {%- endfor %}
     {%- for step, method in [
@@ -34,7 +34,7 @@ select
     ] %}
     case
         when count({{ step }}_ts) filter (where live_qty > 0 and fulfilment_method_code = '{{ method }}')
-            = count_if(live_qty > 0 and fulfilment_method_code = '{{ method }}')
+            = count(*) filter (where live_qty > 0 and fulfilment_method_code = '{{ method }}')
             then max({{ step }}_ts) filter (where live_qty > 0 and fulfilment_method_code = '{{ method }}')
     end as {{ step }}_ts,
     {%- endfor %}

@@ -6,7 +6,8 @@ select
     min(first_received_ts) filter (where status_code <> 'failed') as first_refund_known_ts,
     max(refund_ts) filter (where is_live) as last_refund_ts,
     case
-        when count(settled_ts) filter (where is_live) = count_if(is_live) then max(settled_ts) filter (where is_live)
+        when count(settled_ts) filter (where is_live) = count(*) filter (where is_live)
+            then max(settled_ts) filter (where is_live)
     end as refund_settled_ts,
     max(reclaimed_ts) as refund_reclaimed_ts,
     case when count(amount) = count(*) then cast(sum(case when is_live then amount else 0 end) as decimal(18, 2)) end
@@ -15,7 +16,7 @@ select
         when count(gross_amount) = count(*)
             then cast(sum(case when is_live then gross_amount else 0 end) as decimal(18, 2))
     end as refund_gross_amount,
-    {{ whole('count_if(is_live)') }} as refund_count
+    {{ whole('count(*) filter (where is_live)') }} as refund_count
 from {{ ref('fct_refund') }}
 where return_key is not null
 group by return_key

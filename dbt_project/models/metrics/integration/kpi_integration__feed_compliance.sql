@@ -25,7 +25,7 @@ broken_rules as (
         entity,
         rule_code,
         min(_line) as _line,
-        count_if(is_first_of_row and _line is not null) as rejected_count,
+        count(*) filter (where is_first_of_row and _line is not null) as rejected_count,
         row_number() over (partition by _file_digest, entity order by min(_line) nulls first, rule_code) as rule_rank
     from {{ ref('fct_rejected_row') }}
     group by _file_digest, entity, rule_code

@@ -1,0 +1,85 @@
+"""The models of a build on the second engine, and what of them comes back.
+
+Belongs here: the order: sources to Spark, dbt with the target spark, published tables back into the warehouse, and
+there the views that are no more than SQL over what is there already. Not here: how rows travel (``signalbox.engines``).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from orchestration.dbt import DbtProject, NodeResult, meta_of
+from signalbox.engines.fetch import FetchedTable, fetch
+from signalbox.engines.sources import give_sources
+from signalbox.errors import SignalboxError
+from signalbox.publish import tables
+from signalbox.settings import Settings
+
+if TYPE_CHECKING:
+    import duckdb
+
+# Columns of raw.build_context that models ask for again and again.
+_CONTEXT = ("as_of", "reporting_time_zone", "reporting_currency")
+
+# Not published, but counted by the suite of the whole snapshot.
+_COUNTED = ("fct_order",)
+
+
+def build_on_spark(
+    settings: Settings,
+    received_until: datetime | None,
+    project: DbtProject,
+    warehouse: Callable[[], AbstractContextManager[duckdb.DuckDBPyConnection]],
+    on_node: Callable[[str, int, int], None],
+) -> list[NodeResult]:
+    """Seeds, models and data tests on Spark; then every relation that is audited or published stands in the warehouse.
+
+    ``project`` is that of the warehouse, whose schema ``raw`` is filled. A failed node is a result and no exception;
+    nothing comes back then.
+    """
+    with warehouse() as con:
+        give_sources(con, settings, received_until)
+        cells = ", ".join(f"cast({name} as varchar)" for name in _CONTEXT)
+        context = con.execute(f"select {cells} from raw.build_context").fetchone()
+    values = zip(_CONTEXT, context or (), strict=True)
+    extra = {f"SIGNALBOX_CONTEXT_{name.upper()}": str(value) for name, value in values}
+    found = DbtProject(settings, "spark").build(on_node=on_node, extra=extra)
+    if any(result.blocks for result in found):
+        return found
+    relations = list(project.relations.values())
+    with warehouse() as con:
+        fetch(con, settings, [_wanted(node) for node in relations if _comes_back(node)])
+    made = project.make([node["name"] for node in relations if _is_made_here(node)])
+    failed = [result for result in made if result.blocks]
+    if failed:
+        raise SignalboxError(f"{failed[0].name}: made on Spark, but not as a view here: {failed[0].message}")
+    return found
+
+
+def _is_made_here(node: Mapping[str, Any]) -> bool:
+    """A view of landed rows, which are here, or one that readers get as a view of what comes back."""
+    is_view = node["config"]["materialized"] == "view"
+    return is_view and (node["schema"] == "staging" or bool(meta_of(node).get("published_over")))
+
+
+def _comes_back(node: Mapping[str, Any]) -> bool:
+    """What is published, and what the suites look at."""
+    if _is_made_here(node):
+        return False
+    return node["schema"] == "staging" or node["name"] in _COUNTED or bool(tables.from_dbt_manifest([node]))
+
+
+def _wanted(node: Mapping[str, Any]) -> FetchedTable:
+    """The table's shape as its contract says it, or a seed's settings; the rest is as Spark wrote it."""
+    declared = {name: str(column["data_type"]) for name, column in node["columns"].items() if column.get("data_type")}
+    required = {
+        name
+        for name, column in node["columns"].items()
+        if any(constraint["type"] == "not_null" for constraint in column.get("constraints") or ())
+    }
+    if node["resource_type"] == "seed":
+        declared = dict(node["config"].get("column_types") or {})
+    return FetchedTable(node["schema"], node["alias"], declared, frozenset(required))
