@@ -33,9 +33,7 @@ def differences(peer: pl.DataFrame, own: pl.DataFrame) -> pl.DataFrame:
     """Days and channels on which the tables differ by more than a thousandth; rows of nothing count as absent."""
     key = ["kpi_id", "period_date", "channel"]
     some = (pl.col("numerator") != 0) | (pl.col("denominator") != 0)
-    both = peer.filter(some).join(
-        own.filter(some), on=key, how="full", coalesce=True, suffix="_own", nulls_equal=True
-    )
+    both = peer.filter(some).join(own.filter(some), on=key, how="full", coalesce=True, suffix="_own", nulls_equal=True)
     off = [(pl.col(name).fill_null(0) - pl.col(f"{name}_own").fill_null(0)).abs() > _TOLERANCE
            for name in ("numerator", "denominator")]  # fmt: skip
     return both.filter(off[0] | off[1]).sort(key)

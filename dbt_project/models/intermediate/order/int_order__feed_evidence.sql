@@ -1,33 +1,35 @@
 -- One row: which feeds have ever told this home how goods leave and reach the customer.
+with
+
+parcels as (
+    select count(*) > 0 as has_parcels
+    from {{ source('raw', 'shipment_line') }}
+),
+
+pickups as (
+    select
+        count(*) > 0 as has_pickups,
+        count_if(ready_ts is not null and notified_ts is not null) > 0 as has_told_pickup
+    from {{ source('raw', 'pickup_task') }}
+),
+
+scans as (
+    select count_if(event_type = 'delivered') > 0 as has_delivery_scan
+    from {{ source('raw', 'shipment_event') }}
+),
+
+events as (
+    select count_if(event_type in ('delivered', 'collected', 'ready')) > 0 as has_delivery_event
+    from {{ source('raw', 'order_event') }}
+)
+
 select
-    (select count(*) from (select 1 as one from {{ source('raw', 'shipment_line') }} limit 1) as rows_seen) > 0
-        as has_parcels,
-    (select count(*) from (select 1 as one from {{ source('raw', 'pickup_task') }} limit 1) as rows_seen) > 0
-        as has_pickups,
-    (
-        select count(*)
-        from (
-            select 1 as one
-            from {{ source('raw', 'shipment_event') }}
-            where event_type = 'delivered'
-            limit 1
-        ) as rows_seen
-    ) > 0 as has_delivery_scan,
-    (
-        select count(*)
-        from (
-            select 1 as one
-            from {{ source('raw', 'order_event') }}
-            where event_type in ('delivered', 'collected', 'ready')
-            limit 1
-        ) as rows_seen
-    ) > 0 as has_delivery_event,
-    (
-        select count(*)
-        from (
-            select 1 as one
-            from {{ source('raw', 'pickup_task') }}
-            where ready_ts is not null and notified_ts is not null
-            limit 1
-        ) as rows_seen
-    ) > 0 as has_told_pickup
+    parcels.has_parcels,
+    pickups.has_pickups,
+    pickups.has_told_pickup,
+    scans.has_delivery_scan,
+    events.has_delivery_event
+from parcels
+cross join pickups
+cross join scans
+cross join events
