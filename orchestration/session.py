@@ -19,6 +19,8 @@ from orchestration import increment
 from orchestration.dbt import DbtProject, NodeResult
 from orchestration.inputs import Inputs, read_inputs
 from signalbox import publish as publishing
+from signalbox.contracts import load_contracts
+from signalbox.contracts.schema import literal
 from signalbox.duckdb_session import connect
 from signalbox.errors import SignalboxError, UsageError
 from signalbox.increments import references, touched
@@ -147,7 +149,7 @@ class BuildSession:
         return point
 
     def inbound(self) -> list[SuiteResult]:
-        found = self._suites("inbound suites", "raw")
+        found = self._suites("inbound suites", "raw", self._new_rows())
         reached(self.settings, "inbound_passed")
         return found
 
@@ -170,6 +172,37 @@ class BuildSession:
             self._keep_state()
             reached(self.settings, "models_built")
         return found
+
+    def _metric_rows(self) -> dict[str, str]:
+        """Metric rows are read where they were written, in the staged files.
+
+        Of an increment those that differ, where the build before it passed its suites and was published.
+        """
+        rows = _metric_files(self.settings, self.record.build_id)
+        if self.change is not None:
+            with self.warehouse() as con:
+                changes = publishing.read_changes(con)
+            if changes.base_id != publishing.layout.published_snapshot_id(self.settings):
+                return rows
+            for name in rows:
+                change = changes.of(*name.split(".", 1))
+                if change.code == "unchanged":
+                    rows[name] = f"select * from ({rows[name]}) limit 0"
+                elif change.code == "keys":
+                    rows[name] = f"select * from {change.rows_relation}"
+        return rows
+
+    def _new_rows(self) -> dict[str, str] | None:
+        """In an increment, raw relation -> rows of files landed since: those before were judged when they came."""
+        if self.change is None:
+            return None
+        rows = {}
+        for name in load_contracts(self.settings.contracts_dir):
+            listed = ", ".join(literal(digest) for digest in sorted(self.change.digests.get(name, ())))
+            rows[f"raw.{name}"] = (
+                f"select * from raw.{name} where {f'_file_digest in ({listed})' if listed else 'false'}"
+            )
+        return rows
 
     def _open_increment(self) -> str:
         """Find out what is new since the warehouse was built; the reason when all of it has to be built."""
@@ -207,7 +240,8 @@ class BuildSession:
         environment = models.environment(str(span.now), str(span.before))
         with self.warehouse() as con:
             touched.clear(con)
-            touched.seed_from_rows(con, self.change.digests)
+            keys = {name: entity.key for name, entity in load_contracts(self.settings.contracts_dir).items()}
+            touched.seed_from_rows(con, self.change.digests, keys)
             references.wake(con, span)
             references.touch_unmatched(con)
             handled = references.raw_rules(con, dict(self.change.digests))
@@ -269,7 +303,7 @@ class BuildSession:
     def snapshot(self) -> list[SuiteResult]:
         """Suites of the staged files."""
         self._continue()
-        return self._suites("snapshot suites", "snapshot", _metric_files(self.settings, self.record.build_id))
+        return self._suites("snapshot suites", "snapshot", self._metric_rows())
 
     def publish(self) -> PublishReport:
         """Complete the audit record and publish; ``signalbox.publish`` itself decides whether it may."""

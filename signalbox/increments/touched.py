@@ -6,8 +6,7 @@ Belongs here: tables ``increment.touched_<kind>`` and ``touched_raw.<entity>``. 
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Collection, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from signalbox.contracts.schema import literal
@@ -17,14 +16,6 @@ if TYPE_CHECKING:
     import duckdb
 
 _MOST_ROUNDS = 20
-
-
-@dataclass
-class Touched:
-    """How many units of each kind are touched, and rows of them by entity."""
-
-    units: dict[str, int] = field(default_factory=dict)
-    rows: dict[str, int] = field(default_factory=dict)
 
 
 def clear(con: duckdb.DuckDBPyConnection) -> None:
@@ -43,14 +34,30 @@ def touch(con: duckdb.DuckDBPyConnection, kind: str, select: str) -> None:
     )
 
 
-def seed_from_rows(con: duckdb.DuckDBPyConnection, fresh: Mapping[str, Collection[str]]) -> None:
-    """Touch what the rows of newly landed files name. ``fresh``: digests of files by entity."""
+def seed_from_rows(
+    con: duckdb.DuckDBPyConnection, fresh: Mapping[str, Collection[str]], keys: Mapping[str, Sequence[str]]
+) -> None:
+    """Touch what the rows of newly landed files name, and what earlier rows of the same business key named.
+
+    ``fresh``: digests of files by entity; ``keys``: columns of the business key by entity.
+    """
     for entity, digests in fresh.items():
         if entity not in ENTITIES or not digests:
             continue
         listed = ", ".join(literal(digest) for digest in sorted(digests))
+        new = f"select * from raw.{entity} where _file_digest in ({listed})"
         for kind, expression in ENTITIES[entity].items():
-            touch(con, kind, f"select {expression} from raw.{entity} where _file_digest in ({listed})")
+            touch(con, kind, f"select {expression} from ({new})")
+        if not _names_its_unit(entity, keys[entity]):
+            same = ", ".join(keys[entity])
+            earlier = f"select * from raw.{entity} where ({same}) in (select ({same}) from ({new}))"
+            for kind, expression in ENTITIES[entity].items():
+                touch(con, kind, f"select {expression} from ({earlier})")
+
+
+def _names_its_unit(entity: str, key: Collection[str]) -> bool:
+    """Whether rows of one business key always are of one unit: the number of the unit is a part of the key."""
+    return next(iter(ENTITIES[entity].values())) in key
 
 
 def close_over(con: duckdb.DuckDBPyConnection) -> dict[str, int]:

@@ -8,12 +8,13 @@ loop (``test_watch``).
 
 from __future__ import annotations
 
+import json
 import os
 import random
 import re
 import shutil
 from collections.abc import Callable, Iterator
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 
 import duckdb
@@ -205,6 +206,24 @@ def test_a_build_that_died_is_followed_by_a_whole_one(extracts: Path, world: Wor
     died.attach()  # and no more
     session = world.build(settings)
     assert session.change is None
+    assert_equals_full(world, settings)
+
+
+@pytest.mark.slow
+def test_an_event_that_comes_again_for_another_order(extracts: Path, world: World) -> None:
+    """The order that loses the event is computed again as well."""
+    files, settings = dated_files(extracts), world.home()
+    put(extracts, settings, files)
+    world.build(settings)
+    events = [path for path in files if path.parent.name == "order_event" and path.stat().st_size]
+    rows = [json.loads(line) for line in events[len(events) // 2].read_text(encoding="utf-8").splitlines()]
+    other = next(row["order_id"] for row in rows if row["order_id"] != rows[0]["order_id"])
+    next_day = date.fromisoformat(day_of(events[-1])) + timedelta(days=1)
+    name = f"order_event_{day_of(events[-1])}_{next_day:%Y%m%d}T2359Z.jsonl"
+    late = settings.landing_dir / events[-1].relative_to(extracts).with_name(name)
+    late.write_text(json.dumps(rows[0] | {"order_id": other}) + "\n", encoding="utf-8")
+    land(settings, settings.landing_dir)
+    assert world.build(settings).change is not None
     assert_equals_full(world, settings)
 
 
