@@ -8,7 +8,7 @@ engines.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, MutableMapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -61,15 +61,25 @@ class _Names:
 
 
 class _Adapter(_Names):
-    def dispatch(self, name: str, _package: str = "") -> _Names:
-        return _Names(f"engine_{name}")
+    """Without an engine a dispatched macro stays a call of its name; with one it is what that engine runs."""
+
+    def __init__(self, engine: str | None, macros: MutableMapping[str, Any]) -> None:
+        super().__init__("adapter")
+        self._engine, self._macros = engine, macros
+
+    def dispatch(self, name: str, _package: str = "") -> Any:
+        if self._engine is None:
+            return _Names(f"engine_{name}")
+        own = self._macros.get(f"{self._engine}__{name}")
+        return own or self._macros[f"default__{name}"]
 
 
 class Renderer:
-    """Renders models and tests as dbt would, as far as their SQL goes."""
+    """Renders models and tests as dbt would, as far as their SQL goes; with ``engine``, for DuckDB or for Spark."""
 
-    def __init__(self) -> None:
+    def __init__(self, engine: str | None = None) -> None:
         self._hooks: list[str] = []
+        self._engine = engine
         self._environment = jinja2.Environment(extensions=["jinja2.ext.do"], undefined=jinja2.StrictUndefined)
         self._environment.globals.update(
             {
@@ -79,7 +89,7 @@ class Renderer:
                 "env_var": lambda _name, default="": default,
                 "return": lambda value=None: _Returned.of(value),
                 "execute": False,
-                "adapter": _Adapter(),
+                "adapter": _Adapter(engine, self._environment.globals),
                 "this": "models.this",
                 **{name: _Names(name) for name in ("target", "api", "exceptions", "graph", "model", "modules", "dbt")},
                 "run_query": lambda _sql: _Names(),
@@ -106,7 +116,8 @@ class Renderer:
         """Every macro of the project by name, each a template of its own: it finds the others by their names."""
         made: dict[str, Any] = {}
         for path in sorted((PROJECT / "macros").glob("*.sql")):
-            text = _NOT_SQL.sub("", _ENGINE_ONLY.sub("", path.read_text(encoding="utf-8")))
+            text = _NOT_SQL.sub("", path.read_text(encoding="utf-8"))
+            text = text if self._engine else _ENGINE_ONLY.sub("", text)
             for macro in _MACRO.finditer(text):
                 self._environment.globals[macro[1]] = _Returned.macro(made, macro[1])
                 made[macro[1]] = macro[0]
