@@ -70,7 +70,7 @@ hour_alarms as (
         grouped.business_key,
         {{ add_seconds("grouped.due_hour_ts", 3600) }} as alarm_ts,
         'hour ' || {{ control_instant("grouped.due_hour_ts") }} as opening_key,
-        cast(grouped.breach_count as double) / grouped.message_count as observed_value,
+        {{ decimal_of("cast(grouped.breach_count as double) / grouped.message_count", 38, 6) }} as observed_value,
         {{ control_threshold("breach_share", scopes) }} as threshold_value
     from hours as grouped
     {{ control_threshold_joins(code, ["breach_share", "min_messages"], at="grouped.due_hour_ts", scopes=scope_columns) }}
@@ -183,10 +183,7 @@ alarms as (
         business_key,
         stale_ts as alarm_ts,
         message_id as opening_key,
-        cast(
-            cast({{ seconds_between("event_ts", "coalesce(effective_applied_ts, " ~ as_of() ~ ")") }} as double) / sla_seconds
-            as decimal(38, 6)
-        ) as observed_value,
+        {{ decimal_of("cast(" ~ seconds_between("event_ts", "coalesce(effective_applied_ts, " ~ as_of() ~ ")") ~ " as double) / sla_seconds", 38, 6) }} as observed_value,
         threshold_value
     from stale_alarms
     where coalesce(effective_applied_ts > stale_ts, true)

@@ -33,7 +33,7 @@ that closed later, what is open of one that is open still.
 
 {# Minutes between two instants as an observed value. #}
 {% macro control_minutes(earlier, later) -%}
-    cast(cast({{ seconds_between(earlier, later) }} as double) / 60 as decimal(38, 6))
+    {{ decimal_of("cast(" ~ seconds_between(earlier, later) ~ " as double) / 60", 38, 6) }}
 {%- endmacro %}
 
 {#
@@ -51,4 +51,9 @@ those of `alias`, of which day_end_ts is the deadline. A day that is no business
             {{ alias }}.owner_role = {{ alias }}_start.owner_role
             and {{ alias }}.is_business_day
             and {{ alias }}.business_day_no = {{ alias }}_start.business_day_no + {{ days }}
+{%- endmacro %}
+
+{# Days of 24 hours between two instants as an observed value. #}
+{% macro control_days(earlier, later) -%}
+    {{ decimal_of("cast(" ~ control_minutes(earlier, later) ~ " as double) / 1440", 38, 6) }}
 {%- endmacro %}

@@ -66,10 +66,7 @@ with failed as (
         {{ control_threshold("reach_s2") }} as reach_s2,
         {{ control_threshold("promise_s1") }} as promise_s1,
         {{ control_threshold("promise_s2") }} as promise_s2,
-        cast(
-            cast({{ seconds_between("coalesce(item.closed_ts, " ~ as_of() ~ ")", "item.promise_latest_ts") }} as double) / 3600
-            as decimal(18, 6)
-        ) as promise_hours
+        {{ decimal_of("cast(" ~ seconds_between("coalesce(item.closed_ts, " ~ as_of() ~ ")", "item.promise_latest_ts") ~ " as double) / 3600", 18, 6) }} as promise_hours
     from {{ relation }} as item
     inner join {{ ref("dim_exception_type") }} as type
         on

@@ -21,6 +21,22 @@ other is decimal and exact.
     round(({{ expression }}) * 100e0) / 100e0
 {%- endmacro %}
 
+{#
+A double as decimal(precision, scale). DuckDB rounds the product with the power of ten, Spark the double's own digits: half a
+unit of the last place, as in 1961.55 / 1440, goes the same way only when it is said how.
+#}
+{% macro decimal_of(expression, precision, scale) -%}
+    {{ adapter.dispatch('decimal_of', 'signalbox')(expression, precision, scale) }}
+{%- endmacro %}
+
+{% macro duckdb__decimal_of(expression, precision, scale) -%}
+    cast({{ expression }} as decimal({{ precision }}, {{ scale }}))
+{%- endmacro %}
+
+{% macro spark__decimal_of(expression, precision, scale) -%}
+    cast(round(({{ expression }}) * 1e{{ scale }}) / 1e{{ scale }} as decimal({{ precision }}, {{ scale }}))
+{%- endmacro %}
+
 {# A whole number from a sum: sums of bigint are wider on some engines. #}
 {% macro whole(expression) -%}
     cast({{ expression }} as bigint)

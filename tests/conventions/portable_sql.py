@@ -221,8 +221,14 @@ RULES = [
     Rule(
         "no sum of doubles or truth values",
         lambda n: isinstance(n, exp.Sum) and (isinstance(n.this, exp.Predicate) or _sums_doubles(n.this)),
-        "select sum(case when b > 1 then cast(cast(a as double) / b as decimal(18, 2)) end) from t",
+        "select sum(case when b > 1 then engine_decimal_of(cast(a as double) / b) end) from t",
         "select sum(cast(a as double)) from t",
+    ),
+    Rule(
+        "a double becomes a decimal by the macro that says how",
+        lambda n: isinstance(n, exp.Cast) and n.to.this == exp.DataType.Type.DECIMAL and _sums_doubles(n.this),
+        "select engine_decimal_of(cast(a as double) / b) from t",
+        "select cast(cast(a as double) / b as decimal(38, 6)) from t",
     ),
     Rule(
         "no qualify",

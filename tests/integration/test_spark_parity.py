@@ -1,9 +1,9 @@
 """Spark gives what DuckDB gives.
 
 Quick set: each macro that differs by engine, on values where engines like to differ, on an embedded Spark.
-``make prove``: whole builds of the tiny retailer and of Wide World Importers on a cluster of two workers, every published
-table compared in every column; and once with a worker killed in the middle. Skipped, with the reason, without Java or
-the extra.
+``make prove``: whole builds of the tiny retailer and of Wide World Importers on a cluster of two workers, every
+published table compared in every column; and once with a worker killed in the middle. Skipped, with the reason, without
+Java or the extra.
 """
 
 from __future__ import annotations
@@ -48,6 +48,8 @@ TEMPLATES = {
     "decimal money": "{{ money('amount * number') }}",
     "double money": "{{ money('cast(amount as double) / nullif(number, 0)') }}",
     "part of a total": "{{ cumulative_part('amount', 'number', '1', '7') }}",
+    "six places": "{{ decimal_of('cast(amount as double) / nullif(number, 0)', 38, 6) }}",
+    "minutes": "{{ control_minutes('ts', 'later') }}",
     "bucket": "{{ kpi_bucket_index('amount') }}",
     "instant as text": "cast(ts as string)",
     "later of two": "{{ greatest_ts('ts', 'later') }}",
@@ -69,6 +71,7 @@ from (values
     ('2025-12-31 23:00:00', '2026-01-01 00:00:00', '2025-12-29', '00:00', 'Europe/Berlin', 0.02, 128, 'c'),
     ('2024-02-28 22:30:00', '2024-03-01 00:00:00', '2024-02-29', '23:59', 'Asia/Kolkata', 33.33, 7, 'd'),
     ('2027-01-01 12:00:00', null, '2027-01-01', null, 'UTC', 0.00, 0, null),
+    ('2026-06-01 00:00:00', '2026-06-01 00:00:00', '2026-06-01', '09:00', 'UTC', 1961.55, 1440, 'f'),
     (null, '2026-06-01 00:00:00', null, '09:00', 'Europe/Berlin', null, null, 'e')
 ) as t (ts, later, day, clock, zone, amount, number, note)
 """
@@ -112,11 +115,11 @@ def test_macros_give_the_same_on_both_engines(embedded: Any, record_property: Re
         assert dict(zip(TEMPLATES, one, strict=True)) == dict(zip(TEMPLATES, other, strict=True)), row
     here, there = on_both(embedded, AGGREGATES, "where r.day is not null")
     assert here == there
-    record_property("values compared on both engines", len(TEMPLATES) * 7 + len(AGGREGATES))
+    record_property("values compared on both engines", len(TEMPLATES) * 8 + len(AGGREGATES))
 
 
 def test_a_row_without_value_is_no_last_row(embedded: Any) -> None:
-    """Worked out by hand: by day and number the last row (2027-01-01) has no note, the one before it is 2026-11-01, b."""
+    """By hand: by day and number the last row (2027-01-01) has no note, the one before it is 2026-11-01, b."""
     here, _ = on_both(embedded, {"last": AGGREGATES["last by keys"]}, "where r.day is not null")
     assert here == [("b",)]
 

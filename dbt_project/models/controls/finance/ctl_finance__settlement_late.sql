@@ -39,9 +39,7 @@ assessed as (
             when deadlines.payout_amount_local <= 0 then 'not_applicable'
             when due_day.day_end_ts is null then 'not_enough_data'
         end as blocked_code,
-        cast(
-            {{ control_minutes("due_day.day_end_ts", "coalesce(deadlines.deposit_ts, " ~ as_of() ~ ")") }} as double
-        ) / 1440 as observed_value,
+        {{ control_days("due_day.day_end_ts", "coalesce(deadlines.deposit_ts, " ~ as_of() ~ ")") }} as observed_value,
         deadlines.grace_days as threshold_value,
         deadlines.payout_amount as value_at_risk_amount
     from deadlines

@@ -132,9 +132,7 @@ assessed as (
         end as blocked_code,
         {{ control_silence_known("due_day.day_end_ts", "deadlines.row_known_ts") }} as detected_ts,
         'matched' as ended_reason,
-        cast(
-            {{ control_minutes("due_day.day_end_ts", "coalesce(deadlines.ended_ts, " ~ as_of() ~ ")") }} as double
-        ) / 1440 as observed_value,
+        {{ control_days("due_day.day_end_ts", "coalesce(deadlines.ended_ts, " ~ as_of() ~ ")") }} as observed_value,
         deadlines.grace_days as threshold_value
     from deadlines
     {{ control_business_deadline("E55b", "deadlines.due_date", "deadlines.grace_days") }}

@@ -75,9 +75,9 @@ assessed as (
             when deadlines.deadline_ts is null then 'not_enough_data'
             when deadlines.status_code = 'cancelled' and deadlines.closed_ts is null then 'not_applicable'
         end as blocked_code,
-        cast({{ control_minutes(
+        {{ control_days(
             "deadlines.commit_deadline_ts", "coalesce(deadlines.completing_receipt_ts, " ~ as_of() ~ ")"
-        ) }} as double) / 1440 as observed_value,
+        ) }} as observed_value,
         deadlines.grace_days as threshold_value,
         {{ control_margin(
             "deadlines.list_price_amount",

@@ -17,7 +17,7 @@ published as (
     select
         to_currency_code as currency_code,
         rate_date,
-        cast(1 / nullif(cast(rate as double), 0) as decimal(18, 8)) as reporting_rate,
+        {{ decimal_of('1 / nullif(cast(rate as double), 0)', 18, 8) }} as reporting_rate,
         2 as preference
     from {{ ref('stg_erp__exchange_rate') }}
     where from_currency_code = {{ reporting_currency() }}
