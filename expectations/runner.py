@@ -7,6 +7,7 @@ Belongs here: building Great Expectations' objects from a suite and running them
 from __future__ import annotations
 
 import os
+import warnings
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -123,6 +124,8 @@ def _notes(check: Check) -> str:
 def _great_expectations() -> Any:
     """Imported late and once: it takes seconds. It reports nothing home and draws no progress bars."""
     os.environ["GX_ANALYTICS_ENABLED"] = "false"
+    # It imports Spark's Python package where that is installed, which warns of pandas; nothing uses the two together.
+    warnings.filterwarnings("ignore", message="PySpark does not yet fully support pandas", category=FutureWarning)
     import great_expectations
 
     return great_expectations

@@ -5,6 +5,7 @@ Not here: which statements are run.
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
@@ -38,6 +39,7 @@ def connected(settings: Settings) -> Iterator[Connection]:
     from thrift.transport.TTransport import TTransportException
 
     address = settings.spark.address
+    logging.getLogger("thrift.transport.TSocket").setLevel(logging.CRITICAL)  # the error below says it
     try:
         opened = hive.connect(settings.spark.host, settings.spark.port, auth="NONE", configuration=dict(SESSION))
     except (TTransportException, OSError) as error:
