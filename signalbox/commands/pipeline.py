@@ -10,7 +10,6 @@ import click
 
 from signalbox.commands.options import day, from_option, instant, settings_of, to_option
 from signalbox.commands.report import reporter
-from signalbox.errors import UsageError
 
 if TYPE_CHECKING:
     from signalbox.landing import LandReport
@@ -20,9 +19,11 @@ _LEFT_SHOWN = 5
 
 @click.command(short_help="Write a simulated retailer's extracts, and apart from them what was injected.")
 @click.option("--out", type=click.Path(file_okay=False, path_type=Path), required=True, help="Folder to write to.")
-@click.option("--scale", type=click.Choice(["tiny", "small", "large"]), help="Size; default: small.")
-@click.option("--orders", type=click.IntRange(min=1), help="Size by number of orders, instead of --scale.")
-@click.option("--days", type=click.IntRange(min=7), help="Days of business.")
+@click.option(
+    "--scale", type=click.Choice(["tiny", "small", "large"]), help="The network and its size; default: small."
+)
+@click.option("--orders", type=click.IntRange(min=1), help="Orders in place of the scale's own.")
+@click.option("--days", type=click.IntRange(min=7), help="Days of business in place of the scale's own.")
 @click.option("--seed", type=int, default=7, show_default=True, help="The same seed gives the same bytes.")
 @click.option("--faults", default="default", show_default=True, help="none, default, or a YAML file of faults.")
 @click.option("--as-of", metavar="DAY", help="Last day of business, YYYY-MM-DD.")
@@ -32,8 +33,6 @@ def simulate(
     """Write the extracts under OUT/extracts and what was injected under OUT/truth."""
     from signalbox.simulate import simulate as run
 
-    if scale is not None and orders is not None:
-        raise UsageError("--scale and --orders: give one of the two")
     last_day = day(as_of, "--as-of")
     tell, started = reporter(), time.monotonic()
     tell.begin("simulate")

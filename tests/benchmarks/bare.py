@@ -1,8 +1,9 @@
 """A full build against the same SQL in one plain DuckDB process over the same Parquet.
 
 Belongs here: taking the statements from a build as dbt sends them, and the bare program that runs them again.
-``python -m tests.benchmarks.bare HOME STATEMENTS`` is that program: schema ``raw`` as a build attaches it, then every
-statement that makes or fills a relation, in the order of the build; no dbt, no tests, no suites, no publication.
+``python -m tests.benchmarks.bare HOME STATEMENTS [METRIC ...]`` is that program: schema ``raw`` as a build attaches it,
+then every statement that makes or fills a relation, in the order of the build; no dbt, no tests, no suites, no
+publication. With metric models named, only what ``fct_kpi`` needs to hold their measures.
 """
 
 from __future__ import annotations
@@ -11,10 +12,11 @@ import json
 import re
 import shutil
 import sys
+from collections.abc import Collection, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from tests.benchmarks.measure import Program, module
+from tests.benchmarks.measure import Program, measure, module
 
 if TYPE_CHECKING:
     import duckdb
@@ -24,27 +26,36 @@ if TYPE_CHECKING:
 _MAKES = re.compile(r"^(?:/\*.*?\*/\s*)?(?:create|insert)\b", re.IGNORECASE | re.DOTALL)
 # dbt's log shortens the rows of a seed: the bare program copies the seeds of the last build.
 _SEED = re.compile(r'"seeds"\."\w+"\s*\(')
+_RELATION = re.compile(r'"signalbox"\."(\w+)"\."(\w+)"')
+_FACT = ("marts", "fct_kpi")
 
 
-def programs(home: Path, work: Path) -> list[Program]:
+def programs(home: Path) -> list[Program]:
     """A full build of a home whose extracts are landed, and the bare program on it."""
-    statements = work / "statements.json"
-    if not statements.exists():
-        capture(home, statements)
+    statements = captured(home)
     return [
         Program("signalbox", module("signalbox.cli", "--home", home, "build", "--full-refresh")),
         Program("bare", module("tests.benchmarks.bare", home, statements)),
     ]
 
 
-def capture(home: Path, path: Path) -> None:
-    """Write the statements with which dbt builds the home's warehouse; the warehouse must be attached and empty."""
+def captured(home: Path) -> Path:
+    """The home's statements, taken by a process of its own once."""
+    statements = home / "statements.json"
+    if not statements.exists():
+        measure([sys.executable, "-c", f"from tests.benchmarks import bare; bare.capture({str(home)!r})"])
+    return statements
+
+
+def capture(folder: str) -> None:
+    """Build the home's warehouse as a build does and write the statements that dbt sent to its ``statements.json``."""
     from dbt.adapters.duckdb.connections import DuckDBConnectionManager
     from dbt.cli.main import dbtRunner
 
     from orchestration.session import BuildSession
     from signalbox.settings import load_settings
 
+    home = Path(folder)
     session = BuildSession(load_settings(home))
     session.attach()
     sent: list[str] = []
@@ -63,11 +74,31 @@ def capture(home: Path, path: Path) -> None:
         session.finish()
     if not done.success:
         raise RuntimeError(f"the build whose statements are wanted failed: {done.exception}")
+    path = home / "statements.json"
     path.write_text(json.dumps([statement.replace("__dbt_tmp", "") for statement in sent]), encoding="utf-8")
 
 
-def run_bare(home: Path, statements: Path) -> None:
-    """Attach and execute."""
+def upstream(statements: Sequence[str], metrics: Collection[str]) -> list[str]:
+    """The statements that ``fct_kpi`` needs to hold the measures of these metric models, in their order."""
+    made = [(_RELATION.findall(statement), statement) for statement in statements]
+    wanted = {_FACT, *(("metrics", name) for name in metrics)}
+    chosen: list[str] = []
+    for names, statement in reversed(made):
+        if not names:
+            chosen.append(statement)
+            continue
+        own, read = names[0], set(names[1:])
+        if own == _FACT:
+            if {name for _, name in read - {_FACT}} <= set(metrics):
+                chosen.append(statement)
+        elif own in wanted:
+            wanted |= read
+            chosen.append(statement)
+    return chosen[::-1]
+
+
+def run_bare(home: Path, statements: Path, metrics: Collection[str] = ()) -> None:
+    """Attach and execute; the warehouse stays under the home's ``bare`` for whoever compares it."""
     import duckdb
 
     from signalbox.landing import raw
@@ -87,9 +118,9 @@ def run_bare(home: Path, statements: Path) -> None:
         con.execute("set TimeZone = 'UTC'")
         raw.attach(con, settings, "bare")
         _copy_seeds(con, settings)
-        for statement in json.loads(statements.read_text(encoding="utf-8")):
+        wanted = json.loads(statements.read_text(encoding="utf-8"))
+        for statement in upstream(wanted, metrics) if metrics else wanted:
             con.execute(statement)
-    shutil.rmtree(scratch)
 
 
 def _copy_seeds(con: duckdb.DuckDBPyConnection, settings: Settings) -> None:
@@ -102,4 +133,4 @@ def _copy_seeds(con: duckdb.DuckDBPyConnection, settings: Settings) -> None:
 
 
 if __name__ == "__main__":
-    run_bare(Path(sys.argv[1]), Path(sys.argv[2]))
+    run_bare(Path(sys.argv[1]), Path(sys.argv[2]), sys.argv[3:])

@@ -10,23 +10,25 @@ from pathlib import Path
 import polars as pl
 
 KPIS = ("K02", "K05", "K07", "K13", "K29", "K60", "K72")
+# Their values day by day and channel; K29 has no channel.
+QUERY = f"""
+select
+    kpi_id, period_date, channel, cast(numerator as double) as numerator, cast(denominator as double) as denominator
+from {{fact}}
+where
+    kpi_id in ({", ".join("?" for _ in KPIS)})
+    and grouping_name = case when kpi_id = 'K29' then 'total' else 'channel' end"""
 # Sums of binary fractions in another order.
 _TOLERANCE = 1e-3
 
 
 def published(home: Path) -> pl.DataFrame:
-    """What Signalbox says of these KPIs, day by day and channel; K29 has no channel."""
+    """What Signalbox published of these KPIs."""
     from signalbox.publish import open_snapshot
     from signalbox.settings import load_settings
 
-    marks = ", ".join("?" for _ in KPIS)
     with open_snapshot(load_settings(home)) as snapshot:
-        return snapshot.con.execute(
-            "select kpi_id, period_date, channel, cast(numerator as double) as numerator, "
-            "cast(denominator as double) as denominator from fct_kpi "
-            f"where kpi_id in ({marks}) and grouping_name = case when kpi_id = 'K29' then 'total' else 'channel' end",
-            list(KPIS),
-        ).pl()
+        return snapshot.con.execute(QUERY.format(fact="fct_kpi"), list(KPIS)).pl()
 
 
 def differences(peer: pl.DataFrame, own: pl.DataFrame) -> pl.DataFrame:

@@ -3,8 +3,8 @@
 ``python -m tests.benchmarks.peers_polars HOME OUT AS_OF`` reads the raw parts of HOME, keeps the latest version of each
 key, and writes ``kpi_id, period_date, channel, numerator, denominator`` to OUT as Parquet. Belongs here: the reader.
 The formulas are those of ``tests/twins``, which are plain polars and know nothing of the models. A table is read once,
-when it is first asked for, and kept. (With one lazy query a KPI, polars 2.1 spent most of its time planning: these
-formulas share many tables, and it took 50 s for 2,000 orders.) Not here: comparing or timing it.
+when it is first asked for, and kept. (With one lazy query a KPI, polars 2.1 spent its time planning: these formulas
+share many tables, and it took 50 s for 2,000 orders.) Not here: comparing or timing it.
 """
 
 from __future__ import annotations

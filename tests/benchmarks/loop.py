@@ -1,0 +1,100 @@
+"""Near real time: files of 2,000 order events dropped into the resident loop, from the drop to the served snapshot.
+
+Belongs here: making the drops out of the last days' order events, which the history lacks, and watching the pointer. A
+drop is served when a snapshot's ``landing_file`` names its file. Not here: data (``data``), or the loop.
+"""
+
+from __future__ import annotations
+
+import gzip
+import os
+import signal
+import subprocess
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from itertools import islice
+from pathlib import Path
+
+from signalbox.publish import current_snapshot_id, open_snapshot
+from signalbox.settings import Settings, load_settings
+from tests.benchmarks.data import Data, Size
+from tests.benchmarks.figures import Figure
+from tests.benchmarks.measure import ROOT, measure, module
+
+_DROPS, _EVENTS, _AT_MOST_SECONDS, _LOOK_SECONDS, _GIVE_UP_SECONDS = 40, 2_000, 30.0, 0.2, 900.0
+_ENTITY = "order_event"
+
+
+def loop(folder: Path, size: Size) -> list[Figure]:
+    """Drop one file after the other, each when the one before is served; the 95th percentile of their times."""
+    data = Data(folder, size)
+    history, days = data.split("events", _days_needed(data), _ENTITY)
+    home = data.home("events", history)
+    settings = load_settings(home)
+    measure(module("signalbox.cli", "--home", home, "build", "--full-refresh"))
+    waited = []
+    with _watching(home) as process:
+        for number, text in enumerate(islice(_drops(days), _DROPS)):
+            waited.append(_served(settings, process, _drop(settings, days[-1].name, number, text)))
+    waited.sort()
+    many = len(waited)
+    return [
+        Figure(f"drops of {_EVENTS:,} order events", many, "files"),
+        Figure("from drop to served snapshot, median", waited[many // 2], "s"),
+        Figure("from drop to served snapshot, p95", waited[max(0, -(-many * 95 // 100) - 1)], "s", _AT_MOST_SECONDS),
+    ]
+
+
+def _days_needed(data: Data) -> int:
+    """How many last days hold the events of all drops, with a quarter to spare for quiet days."""
+    a_day = data.size.orders * 10 / data.size.days
+    return min(data.size.days // 2, 1 + int(1.25 * _DROPS * _EVENTS / a_day))
+
+
+def _drops(days: list[Path]) -> Iterator[bytes]:
+    """The held events in their order, cut to files of equal length."""
+    held: list[bytes] = []
+    for day in days:
+        for path in sorted(day.rglob("*.gz")):
+            held += gzip.decompress(path.read_bytes()).splitlines(keepends=True)
+            while len(held) >= _EVENTS:
+                yield b"".join(held[:_EVENTS])
+                del held[:_EVENTS]
+
+
+def _drop(settings: Settings, day: str, number: int, text: bytes) -> Path:
+    """Rename a file into the drop area, as a careful sender does."""
+    name = f"{_ENTITY}_{day}_{day.replace('-', '')}T22{number:02d}Z.jsonl"
+    draft = settings.home / f".{name}"
+    draft.write_bytes(text)
+    return draft.rename(settings.landing_dir / name)
+
+
+def _served(settings: Settings, process: subprocess.Popen[str], path: Path) -> float:
+    """Seconds until the served snapshot names the file."""
+    started, seen = time.monotonic(), None
+    while time.monotonic() - started < _GIVE_UP_SECONDS:
+        if process.poll() is not None:
+            raise RuntimeError(f"the loop ended with {process.returncode}")
+        current = current_snapshot_id(settings)
+        if current != seen and current is not None:
+            seen = current
+            with open_snapshot(settings) as snapshot:
+                if snapshot.con.execute("select 1 from landing_file where file_name = ?", [path.name]).fetchone():
+                    return time.monotonic() - started
+        time.sleep(_LOOK_SECONDS)
+    raise RuntimeError(f"{path.name} is not served after {_GIVE_UP_SECONDS:.0f} s")
+
+
+@contextmanager
+def _watching(home: Path) -> Iterator[subprocess.Popen[str]]:
+    """``signalbox watch`` in a process, ended by the signal of a terminal."""
+    command = module("signalbox.cli", "--home", home, "watch")
+    with (home / "watch.log").open("w", encoding="utf-8") as log:
+        process = subprocess.Popen(command, cwd=ROOT, stdout=log, stderr=log, text=True, env=os.environ)
+        try:
+            yield process
+        finally:
+            process.send_signal(signal.SIGINT)
+            process.wait(timeout=_GIVE_UP_SECONDS)
