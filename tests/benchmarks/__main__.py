@@ -62,7 +62,7 @@ def _comparisons() -> dict[str, Comparison]:
     return {
         **{f"landing {kind}": partial(_landing, kind) for kind in landing.SYSTEMS},
         "full build": _full_build,
-        "peers": _peers,
+        **{f"peers {name}": partial(_peers, name) for name in peers.PEERS},
         **{name: partial(_figures, measured) for name, measured in alone.items()},
     }
 
@@ -82,11 +82,11 @@ def _full_build(folder: Path, size: Size, turns: int) -> Result:
     return Result([_ratio("full build against its SQL alone", runs, "signalbox", _FULL)], runs)
 
 
-def _peers(folder: Path, size: Size, turns: int) -> Result:
+def _peers(peer: str, folder: Path, size: Size, turns: int) -> Result:
     home, whole = Data(folder, size).built
-    runs = _in_turns(peers.programs(home), turns)
-    told = [_ratio(f"{name}, the same KPIs, against our SQL alone", runs, name) for name in runs if name != "bare"]
-    return Result([*told, Figure("a whole build: all KPIs, audit, publication", whole.seconds, "s")], runs)
+    runs = _in_turns(peers.programs(home, peer), turns)
+    ratio = _ratio(f"{peer}, {len(peers.PEERS[peer])} KPIs, against our SQL of them", runs, peer)
+    return Result([ratio, Figure("a whole build: all KPIs, audit, publication", whole.seconds, "s")], runs)
 
 
 def _in_turns(programs: Sequence[Program], turns: int) -> dict[str, list[Run]]:
