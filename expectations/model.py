@@ -27,9 +27,9 @@ class Relaxed:
 class Check:
     """One expectation. ``name`` is the sentence that holds when it passes.
 
-    ``no_rows``: ``sql`` over ``{batch}`` returns nothing; where an answer is not one bad row, its column
-    ``rows_total`` says how many there are. The others are Great Expectations' own, on ``column``. A check that is
-    not ``relaxed`` blocks.
+    ``no_rows``: ``sql`` over ``{batch}``, and other tables as ``{read schema.table}``, returns nothing; where an answer
+    is not one bad row, its column ``rows_total`` says how many there are. The others are Great Expectations' own, on
+    ``column``. A check that is not ``relaxed`` blocks.
     """
 
     name: str
@@ -48,7 +48,9 @@ class Check:
 class Suite:
     """Checks of one relation. ``target`` is what readers know it by, ``relation`` its name in the warehouse.
 
-    ``delivered_by``: the entity without whose files there is nothing to assess (inbound).
+    ``delivered_by``: the entity without whose files there is nothing to assess (inbound). ``whole_by``: the checks
+    compare rows that agree in these columns, so who reads only a part must read all rows of each of their values.
+    Without it any rows can be looked at by themselves, but for a key, of which all rows must be there.
     """
 
     name: str
@@ -58,10 +60,11 @@ class Suite:
     relation: str
     checks: tuple[Check, ...]
     delivered_by: str | None = None
+    whole_by: tuple[str, ...] = ()
 
 
 def no_rows(name: str, sql: str, column: str | None = None, relaxed: Relaxed | None = None) -> Check:
-    """The query returns no row. Braces other than ``{batch}`` are doubled."""
+    """The query returns no row. Braces other than ``{batch}`` and ``{read schema.table}`` are doubled."""
     return Check(name, "no_rows", sql=sql, column=column, relaxed=relaxed)
 
 

@@ -7,6 +7,7 @@ Belongs here: building Great Expectations' objects from a suite and running them
 from __future__ import annotations
 
 import os
+import re
 import warnings
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
@@ -16,8 +17,10 @@ from expectations.model import Check, Suite
 from expectations.results import SuiteResult, nothing_to_assess, summarise, unreadable
 from signalbox.settings import Settings
 
-# Relation of a suite -> SQL that Great Expectations reads in its place (a file of the snapshot).
+# Relation -> SQL that is read in its place: a file of the snapshot, or only what an increment brought. A suite whose
+# ``whole_by`` names columns must be given every row of each value of these, of all relations that it reads.
 Relations = dict[str, str]
+_READ = re.compile(r"\{read (\w+\.\w+)\}")
 
 
 @contextmanager
@@ -58,9 +61,9 @@ class Runner:
     def run(
         self, suites: Iterable[Suite], relations: Relations | None = None, progress: Callable[[str], None] | None = None
     ) -> list[SuiteResult]:
-        """Run the suites in their order. A relation that cannot be read fails its suite.
+        """Run the suites in their order. ``relations`` narrows or replaces what they read.
 
-        It never passes by default.
+        A relation that cannot be read fails its suite; it never passes by default.
         """
         results = []
         for suite in suites:
@@ -80,14 +83,14 @@ class Runner:
         try:
             asset = self._source.add_query_asset(suite.name, query=query)
             batch = asset.add_batch_definition_whole_table("all").get_batch()
-            expectations = [self._expectation(check) for check in suite.checks]
+            expectations = [self._expectation(check, relations) for check in suite.checks]
             wanted = self._gx.ExpectationSuite(name=suite.name, expectations=expectations)
             found = batch.validate(wanted, result_format="SUMMARY")
         except Exception as error:
             return unreadable(suite, self.build_id, error)
         return summarise(suite, self.build_id, found)
 
-    def _expectation(self, check: Check) -> Any:
+    def _expectation(self, check: Check, relations: Relations) -> Any:
         core = self._gx.expectations
         common = {
             "severity": "warning" if check.relaxed else "critical",
@@ -97,7 +100,7 @@ class Runner:
         if check.kind == "no_rows":
             from expectations.no_rows import ExpectNoRows
 
-            return ExpectNoRows(unexpected_rows_query=check.sql, **common)
+            return ExpectNoRows(unexpected_rows_query=_with_relations(check.sql, relations), **common)
         classes = {
             "not_null": core.ExpectColumnValuesToNotBeNull,
             "between": core.ExpectColumnValuesToBeBetween,
@@ -113,6 +116,11 @@ class Runner:
 
 
 _DELIVERED = "select distinct entity from raw.landing_file where status_code = 'landed'"
+
+
+def _with_relations(sql: str, relations: Relations) -> str:
+    """``{read marts.fct_kpi}`` becomes that relation, or what is read in its place."""
+    return _READ.sub(lambda found: f"({relations[found[1]]})" if found[1] in relations else found[1], sql)
 
 
 def _notes(check: Check) -> str:

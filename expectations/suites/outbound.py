@@ -45,7 +45,7 @@ group by kpi_id"""
 
 _HISTOGRAM_UNLIKE_FACT = """
 select fact.kpi_id, fact.period_date, fact.evaluable_count, buckets.item_count
-from marts.fct_kpi as fact
+from {read marts.fct_kpi} as fact
 inner join marts.dim_kpi as catalogue on fact.kpi_id = catalogue.kpi_id
 left join (
   select kpi_id, period_date, cast(sum(item_count) as bigint) as item_count
@@ -113,6 +113,10 @@ select kpi_id, count(*) as bad_rows, sum(count(*)) over () as rows_total
 from {{batch}}
 where kpi_id not in (select kpi_id from seeds.kpi_catalog where model_name = '{model}')
 group by kpi_id"""
+
+
+# A measure's day: its groupings are compared with its total, and its buckets with its items.
+_A_DAY = ("kpi_id", "period_date")
 
 
 def fact_suites() -> list[Suite]:
@@ -206,6 +210,7 @@ def _fct_kpi() -> Suite:
         stage="models",
         target="fct_kpi",
         relation="marts.fct_kpi",
+        whole_by=_A_DAY,
         checks=(
             unique("kpi_id", "period_date", "grouping_name", *DIMENSIONS),
             not_null("kpi_id"),
@@ -229,6 +234,7 @@ def _fct_kpi_histogram() -> Suite:
         stage="models",
         target="fct_kpi_histogram",
         relation="marts.fct_kpi_histogram",
+        whole_by=_A_DAY,
         checks=(
             unique("kpi_id", "period_date", "grouping_name", *DIMENSIONS, "bucket_index"),
             not_null("bucket_index"),

@@ -27,6 +27,7 @@ _MAKES = re.compile(r"^(?:/\*.*?\*/\s*)?(?:create|insert)\b", re.IGNORECASE | re
 # dbt's log shortens the rows of a seed: the bare program copies the seeds of the last build.
 _SEED = re.compile(r'"seeds"\."\w+"\s*\(')
 _RELATION = re.compile(r'"signalbox"\."(\w+)"\."(\w+)"')
+_COMMENT = re.compile(r"--[^\n]*|/\*.*?\*/", re.DOTALL)
 _FACT = ("marts", "fct_kpi")
 
 
@@ -80,7 +81,7 @@ def capture(folder: str) -> None:
 
 def upstream(statements: Sequence[str], metrics: Collection[str]) -> list[str]:
     """The statements that ``fct_kpi`` needs to hold the measures of these metric models, in their order."""
-    made = [(_RELATION.findall(statement), statement) for statement in statements]
+    made = [(_RELATION.findall(_COMMENT.sub("", statement)), statement) for statement in statements]
     wanted = {_FACT, *(("metrics", name) for name in metrics)}
     chosen: list[str] = []
     for names, statement in reversed(made):

@@ -278,6 +278,32 @@ def test_a_relation_that_cannot_be_read_fails(settings: Settings) -> None:
     assert "fct_exception" in str(failed(result) + [row["observed_value"] for row in result.rows])
 
 
+def run_on(settings: Settings, name: str, relations: dict[str, str]) -> SuiteResult:
+    with runner(settings, BUILD) as opened:
+        (result,) = opened.run([suite(settings, name)], relations)
+    return result
+
+
+def test_only_the_rows_that_are_given_are_looked_at(settings: Settings) -> None:
+    with duckdb.connect(str(settings.warehouse_path)) as con:
+        con.execute("update raw.sales_order set order_type = 'foo'")
+    read = {"raw.sales_order": "select * from raw.sales_order where order_id = 'O-1'"}
+    none = {"raw.sales_order": "select * from raw.sales_order where false"}
+    assert failed(run_on(settings, "inbound_sales_order", read)) == ["every accepted row meets its contract"]
+    assert failed(run_on(settings, "inbound_sales_order", none)) == []
+
+
+def test_a_suite_of_two_tables_reads_the_same_part_of_both(settings: Settings) -> None:
+    """K02's day has no buckets, which is right; K05's has too few: it is seen only where K05 is looked at."""
+    with duckdb.connect(str(settings.warehouse_path)) as con:
+        con.execute("update marts.fct_kpi_histogram set item_count = 1")
+    name, tables = "outbound_fct_kpi_histogram", ("marts.fct_kpi", "marts.fct_kpi_histogram")
+    of = {kpi: {table: f"select * from {table} where kpi_id = '{kpi}'" for table in tables} for kpi in ("K02", "K05")}
+    assert suite(settings, name).whole_by == ("kpi_id", "period_date")
+    assert failed(run_on(settings, name, of["K02"])) == []
+    assert failed(run_on(settings, name, of["K05"])) == ["the buckets hold every item that counts"]
+
+
 def test_the_warehouse_is_free_afterwards(settings: Settings) -> None:
     """DuckDB refuses a second connection with other settings while one is open in the process."""
     run(settings, "outbound_dim_channel")
