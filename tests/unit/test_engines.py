@@ -134,5 +134,5 @@ def test_what_spark_wrote_gets_the_types_and_constraints_of_the_contract(tmp_pat
         con.execute(
             f"copy (select null::int as n, 2.5 as amount, null::timestamptz as happened) to '{folder / 'p.parquet'}'"
         )
-        with pytest.raises(SignalboxError, match="what Spark wrote does not fit: .*NOT NULL"):
+        with pytest.raises(SignalboxError, match=r"what Spark wrote does not fit: .*NOT NULL"):
             fetch(con, settings, [table])
