@@ -75,7 +75,6 @@ def test_a_run_and_its_checks_stand_in_the_history(tiny: Retailer) -> None:
     assert {
         "outbound_fct_kpi",
         "inbound_sales_order",
-        "staging_sales_order",
         "data_tests",
         "outbound_snapshot",
     } <= names

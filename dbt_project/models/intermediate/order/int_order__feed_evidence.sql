@@ -9,17 +9,17 @@ parcels as (
 pickups as (
     select
         count(*) > 0 as has_pickups,
-        count_if(ready_ts is not null and notified_ts is not null) > 0 as has_told_pickup
+        count(*) filter (where ready_ts is not null and notified_ts is not null) > 0 as has_told_pickup
     from {{ source('raw', 'pickup_task') }}
 ),
 
 scans as (
-    select count_if(event_type = 'delivered') > 0 as has_delivery_scan
+    select count(*) filter (where event_type = 'delivered') > 0 as has_delivery_scan
     from {{ source('raw', 'shipment_event') }}
 ),
 
 events as (
-    select count_if(event_type in ('delivered', 'collected', 'ready')) > 0 as has_delivery_event
+    select count(*) filter (where event_type in ('delivered', 'collected', 'ready')) > 0 as has_delivery_event
     from {{ source('raw', 'order_event') }}
 )
 
