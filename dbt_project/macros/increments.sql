@@ -141,13 +141,13 @@ units that are not touched. One query a node: a build has hundreds.
 
 {#
 The change of a table that was computed anew beside the old one: unchanged, or whole, harmless when the rows differ only in the file
-that they came from. Tables of more than three million rows are not compared.
+that they came from. Tables of more than 300,000 rows are not compared: that would cost more than what reads them.
 #}
 {% macro change_of_whole(fresh, old) -%}
     {%- set names = adapter.get_columns_in_relation(fresh) | map(attribute='name') | list -%}
     {%- set told = names | reject('in', ['_file_digest', '_line', 'received_ts']) | join(', ') -%}
     {%- set all_names = names | join(', ') -%}
-    {%- if scalar("select greatest((select count(*) from " ~ fresh ~ "), (select count(*) from " ~ old ~ "))") > 3000000 -%}
+    {%- if scalar("select greatest((select count(*) from " ~ fresh ~ "), (select count(*) from " ~ old ~ "))") > 300000 -%}
         {{- return(['whole', false]) -}}
     {%- endif -%}
     {%- set differ = [] -%}
