@@ -54,14 +54,44 @@ unit of the last place, as in 1961.55 / 1440, goes the same way only when it is 
 
 {#
 The part of a total that falls on this row, so that parts of one total add up to the last minor unit: the difference of two
-rounded cumulative shares. `upto` and `before` are cumulative weights with and without the row.
+cumulative shares, each rounded half away from zero. `upto` and `before` are cumulative weights with and without the row, at
+most `whole_weight`. Counted in whole cents and thousandths of a weight: half of 19.15 is 9.58, which a double would miss.
 #}
 {% macro cumulative_part(total, upto, before, whole_weight) -%}
-    {%- set whole = "nullif(cast(" ~ whole_weight ~ " as decimal(18, 3)), 0)" -%}
+    {%- set cents = "cast((" ~ total ~ ") * 100 as bigint)" -%}
+    {%- set whole = "cast(nullif(cast(" ~ whole_weight ~ " as decimal(18, 3)), 0) * 1000 as bigint)" -%}
     cast(
-        {{ rounded_double("cast((" ~ total ~ ") * cast(" ~ upto ~ " as decimal(18, 3)) as double) / " ~ whole) }}
-        - {{ rounded_double("cast((" ~ total ~ ") * cast(" ~ before ~ " as decimal(18, 3)) as double) / " ~ whole) }}
-        as decimal(18, 2)
+        (
+            {{ whole_share(cents, "cast(cast(" ~ upto ~ " as decimal(18, 3)) * 1000 as bigint)", whole) }}
+            - {{ whole_share(cents, "cast(cast(" ~ before ~ " as decimal(18, 3)) * 1000 as bigint)", whole) }}
+        ) * 0.01 as decimal(18, 2)
+    )
+{%- endmacro %}
+
+{# `amount * weight / whole` of whole numbers, rounded half away from zero, as decimal(18, 0). #}
+{% macro whole_share(amount, weight, whole) -%}
+    {{ adapter.dispatch('whole_share', 'signalbox')(amount, weight, whole) }}
+{%- endmacro %}
+
+{# A product of more than 63 bits takes the wide type, which is ten times slower. #}
+{% macro duckdb__whole_share(amount, weight, whole) -%}
+    cast(
+        case
+            when abs(cast({{ amount }} as double)) * {{ whole }} < 4e18
+                then (2 * {{ amount }} * {{ weight }} + sign({{ amount }}) * {{ whole }}) // (2 * {{ whole }})
+            else cast(
+                (2 * cast({{ amount }} as hugeint) * {{ weight }} + sign({{ amount }}) * {{ whole }}) // (2 * {{ whole }}) as bigint
+            )
+        end as decimal(18, 0)
+    )
+{%- endmacro %}
+
+{% macro spark__whole_share(amount, weight, whole) -%}
+    cast(
+        (
+            2 * cast({{ amount }} as decimal(19, 0)) * cast({{ weight }} as decimal(18, 0))
+            + cast(sign({{ amount }}) as decimal(1, 0)) * {{ whole }}
+        ) div (2 * cast({{ whole }} as decimal(19, 0))) as decimal(18, 0)
     )
 {%- endmacro %}
 
