@@ -103,6 +103,12 @@ class DbtProject:
             arguments += ["--indirect-selection", "empty", "--select", *select]
         return self._invoke(arguments, [_Counter(len(self.nodes), on_node)], extra or {})
 
+    def compile(self) -> dict[str, str]:
+        """SQL of every model, data test and analysis by dbt's unique id, for the instant that the warehouse holds."""
+        arguments = ["compile", *self.arguments(), "--exclude", "resource_type:unit_test", "--no-write-json"]
+        results = self._invoke_raw(arguments, [], {})
+        return {item.node.unique_id: item.node.compiled_code for item in results if item.node.compiled_code is not None}
+
     def make(self, names: Iterable[str]) -> list[NodeResult]:
         """The named models alone, without their tests: for those that are no more than a view of what is there."""
         arguments = ["run", *self.arguments(), "--no-write-json", "--select", *names]
@@ -111,6 +117,11 @@ class DbtProject:
     def _invoke(
         self, arguments: list[str], callbacks: Iterable[Callable[[Any], None]], extra: Mapping[str, str]
     ) -> list[NodeResult]:
+        return [self._result(item) for item in self._invoke_raw(arguments, callbacks, extra)]
+
+    def _invoke_raw(
+        self, arguments: list[str], callbacks: Iterable[Callable[[Any], None]], extra: Mapping[str, str]
+    ) -> list[Any]:
         from dbt.adapters.duckdb.connections import DuckDBConnectionManager
 
         runner = self._runner(self.manifest, callbacks)
@@ -123,7 +134,7 @@ class DbtProject:
                 os.environ.pop(name, None)
         if result.result is None:
             raise SignalboxError(f"dbt: {_one_line(result.exception)}")
-        return [self._result(item) for item in result.result.results]
+        return list(result.result.results)
 
     def with_unbuilt(self, results: Sequence[NodeResult]) -> list[NodeResult]:
         """The results in the order of what they read, with a no-op for each relation that did not have to be built."""

@@ -47,6 +47,23 @@ class Models:
         return {node["name"]: node for node in self.project.relations.values()}
 
     @cached_property
+    def ids(self) -> dict[str, str]:
+        """Name of a model, a seed or a data test -> dbt's unique id."""
+        return {node["name"]: key for key, node in self.project.nodes.items()}
+
+    @cached_property
+    def _source_relations(self) -> dict[str, str]:
+        return {source["name"]: source["relation_name"] for source in self.project.sources.values()}
+
+    def relation(self, name: str) -> str:
+        """The relation of a model, a seed or a source as compiled SQL names it."""
+        return self._source_relations.get(name) or str(self.nodes[name]["relation_name"])
+
+    def is_view(self, name: str) -> bool:
+        """Whether DuckDB makes it a view."""
+        return _is_view(self.nodes[name])
+
+    @cached_property
     def unit_views(self) -> set[str]:
         """Views over units, other than metric models."""
         found: set[str] = set()

@@ -16,8 +16,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from orchestration import increment
+from orchestration.compiled import compiled
 from orchestration.dbt import DbtProject, NodeResult
 from orchestration.inputs import Inputs, read_inputs
+from orchestration.merge import DuckDBIncrement
 from signalbox import publish as publishing
 from signalbox.contracts import load_contracts
 from signalbox.contracts.schema import literal
@@ -237,7 +239,10 @@ class BuildSession:
         assert self.change is not None and self.point is not None
         models = increment.Models(self.project)
         span = references.Span(self.change.before.as_of, self.point.as_of)
-        environment = models.environment(str(span.now), str(span.before))
+        with self.warehouse() as con:
+            at = str(con.execute("select cast(as_of as varchar) from raw.build_context").fetchone()[0])
+        sql = compiled(self.settings, self.project, self._facts(), at)
+        engine = DuckDBIncrement(models, span, self.warehouse, sql, self._on_node, self.settings.threads)
         with self.warehouse() as con:
             touched.clear(con)
             keys = {name: entity.key for name, entity in load_contracts(self.settings.contracts_dir).items()}
@@ -248,9 +253,8 @@ class BuildSession:
             now = increment.reference_digests(con, models)
             harmless = {name: name in handled or now.get(name) == self.change.references.get(name) for name in now}
             increment.begin(con, models, self.change.digests, harmless)
-        found = self.project.build(False, self._on_node, select=models.first, extra=environment)
-        if any(item.blocks for item in found):
-            return found
+        if not engine.references():
+            return engine.results
         with self.warehouse() as con:
             unruled = references.apply_rules(con, span, models.read_by_units)
             units = touched.close_over(con)
@@ -259,11 +263,10 @@ class BuildSession:
         summary.append(f"{sum(rows.values()):,} rows")
         if unruled:
             summary.append(f"whole for {', '.join(unruled)}")
-        found += self.project.build(False, self._on_node, select=models.rest, extra=environment)
-        if not any(item.blocks for item in found):
+        if engine.rest():
             with self.warehouse() as con:
                 increment.finish(con, models, self.change.before.build_id)
-        return found
+        return engine.results
 
     def _keep_state(self) -> None:
         """The warehouse is whole: the next build may start from it."""

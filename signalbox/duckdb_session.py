@@ -26,3 +26,10 @@ def connect(settings: Settings, path: Path | None = None) -> duckdb.DuckDBPyConn
     )
     con.execute(_SESSION)
     return con
+
+
+def cursor(con: duckdb.DuckDBPyConnection) -> duckdb.DuckDBPyConnection:
+    """A further connection to the same database, for another thread."""
+    made = con.cursor()
+    made.execute(_SESSION)
+    return made
