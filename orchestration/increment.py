@@ -1,12 +1,11 @@
-"""An increment in dbt's terms: which models hold units, what dbt is told before it starts, what it left behind.
+"""An increment in dbt's terms: which models hold units, what is known before the first of them, what it left behind.
 
 Belongs here: reading dbt's manifest for increments and filling ``increment.change``. Not here: the order of a build's
-steps (``session``), units and what is touched (``signalbox.increments``), or an increment's SQL (dbt's macros).
+steps (``session``), units and what is touched (``signalbox.increments``), or an increment's statements (``merge``).
 """
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -14,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from signalbox.contracts.schema import literal
 from signalbox.increments.references import LINEAGE
-from signalbox.increments.units import ENTITIES, MODELS, models_as_json
+from signalbox.increments.units import ENTITIES, MODELS
 from signalbox.landing.rows import insert_rows
 
 if TYPE_CHECKING:
@@ -184,17 +183,6 @@ class Models:
     def in_order(self) -> list[str]:
         return [self.project.relations[key]["name"] for key in self.project.in_order]
 
-    def environment(self, as_of: str, as_of_before: str) -> dict[str, str]:
-        """What the macros of an increment read."""
-        return {
-            "SIGNALBOX_INCREMENT": "1",
-            "SIGNALBOX_UNITS": json.dumps(models_as_json()),
-            "SIGNALBOX_UNIT_NODES": f",{','.join(sorted({*ENTITIES, *self.units}))},",
-            "SIGNALBOX_CLOCKED": f",{','.join(sorted(self.clocked))},",
-            "SIGNALBOX_AS_OF": as_of,
-            "SIGNALBOX_AS_OF_BEFORE": as_of_before,
-        }
-
 
 def reference_digests(con: duckdb.DuckDBPyConnection, models: Models) -> dict[str, str]:
     """Entity without units -> digest of what its staging view tells, where units read that view themselves."""
@@ -222,11 +210,8 @@ def begin(con: duckdb.DuckDBPyConnection, models: Models, fresh: Iterable[str], 
         "create or replace table increment.change"
         " (schema_name varchar, node_name varchar, change_code varchar, is_harmless boolean)"
     )
-    con.execute("create or replace table increment.touching (node_name varchar)")
     for schema in sorted({node["schema"] for node in models.nodes.values()}):
         con.execute(f"create schema if not exists touched_{schema}; create schema if not exists before_{schema}")
-    con.execute("create or replace table increment.unit_metric (node_name varchar)")
-    insert_rows(con, "increment.unit_metric", [(name,) for name in sorted(models.unit_metrics)])
     rows: list[tuple[str, str, str, bool]] = []
     codes: dict[str, tuple[str, bool]] = {}
     for source in models.project.sources.values():

@@ -1,8 +1,9 @@
 """An increment in the warehouse: every node under which something changed is computed anew, as far as it changed.
 
-The SQL is what dbt compiled. A table of units reads the touched ones on its own, and the rows of keys that differ take the place of
-the old ones; any other table is computed whole and compared. What nothing changed under is not looked at. Not here: what
-is touched (``signalbox.increments``), how models relate (``increment``), the order of a build's steps (``session``).
+The SQL is what dbt compiled. A table of units reads the touched ones on its own, and the rows of keys that differ take
+the place of the old ones; any other table is computed whole and compared. What nothing changed under is not looked at.
+Not here: what is touched (``signalbox.increments``), how models relate (``increment``), the order of a build's steps
+(``session``).
 """
 
 from __future__ import annotations
@@ -23,13 +24,14 @@ from signalbox.duckdb_session import cursor
 from signalbox.increments.references import LINEAGE, Span
 from signalbox.increments.units import ENTITIES, MODELS, Unit
 from signalbox.landing.rows import insert_rows
+from signalbox.metrics.dimensions import DIMENSIONS
 
 if TYPE_CHECKING:
     import duckdb
 
 # Tables of more rows are not compared with what they were: that would cost more than what reads them.
 MOST_COMPARED = 300_000
-_DIMENSIONS = "channel, location, region, category, supplier, interface, carrier, order_type, stream, reason, promotion, role, process"
+_DIMENSIONS = ", ".join(DIMENSIONS)
 _SUMS = {
     "fct_kpi": ("numerator", "denominator", "evaluable_count", "excluded_count", "no_data_count", "row_count"),
     "fct_kpi_histogram": ("item_count",),
@@ -40,7 +42,7 @@ _SUMS = {
 class Code:
     """What became of a node: unchanged, keys (some units differ) or whole.
 
-    ``is_harmless``: a whole change that cannot matter to units that are not touched. ``is_void``: of units, none is touched.
+    ``is_harmless``: a whole change that cannot matter to units that are not touched. ``is_void``: no unit is touched.
     """
 
     change: str
@@ -50,7 +52,7 @@ class Code:
 
 @dataclass
 class DuckDBIncrement:
-    """One increment. ``warehouse`` opens the warehouse; ``span`` has the instants of the build before and of this one."""
+    """One increment. ``warehouse`` opens the warehouse; ``span``: the instants of the build before and of this one."""
 
     models: Models
     span: Span
@@ -64,9 +66,6 @@ class DuckDBIncrement:
         self._codes: dict[str, Code] = {}
         self._lock = Lock()
         self._done = 0
-
-    def begin(self, con: duckdb.DuckDBPyConnection) -> None:
-        """Everything is there."""
 
     def references(self) -> bool:
         """Build what units read, before it is known which are touched; False when something failed."""

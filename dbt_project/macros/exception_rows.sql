@@ -17,20 +17,9 @@ How the failed items of controls become fct_exception: one statement a control m
 {% macro exception_hooks() -%}
     {%- set hooks = [] -%}
     {%- for name in exception_models() -%}
-        {%- do hooks.append("insert into {{ filled_relation() }} {{ exception_source('" ~ name ~ "') }}") -%}
+        {%- do hooks.append("insert into {{ this }} {{ exception_rows(ref('" ~ name ~ "')) }}") -%}
     {%- endfor -%}
     {{- return(hooks) -}}
-{%- endmacro %}
-
-{# The exceptions of one control: of its touched units where this fact is filled with touched units. #}
-{% macro exception_source(name) -%}
-    {%- set relation = ref(name) -%}
-    {%- if filled_relation() != this and name in units() -%}
-        {%- set relation = api.Relation.create(
-            database=relation.database, schema='touched_' ~ relation.schema, identifier=relation.identifier
-        ) -%}
-    {%- endif -%}
-    {{ exception_rows(relation) }}
 {%- endmacro %}
 
 {# Rank of one severity rule: 1 at or beyond the first limit, 2 the second, else 3. #}

@@ -52,19 +52,15 @@ How metric rows become fct_kpi and fct_kpi_histogram: one statement per metric m
 {#
 The rows that one metric model (read from `relation`) gives to a fact. Measures of a model differ in their groupings: the select
 aggregates all groupings of the model at once and keeps those that the measure declares. An item that has rows by cause (a starred
-dimension) counts once, on the row that carries its denominator. `only` names the measures wanted, if not all.
+dimension) counts once, on the row that carries its denominator.
 #}
-{% macro kpi_select(item, relation, histogram=false, only=none) -%}
+{% macro kpi_select(item, relation, histogram=false) -%}
     {%- set groupings = item.histogram_groupings if histogram else item.groupings -%}
     {%- set dims = [] -%}
     {%- for name in item.dims if name in (groupings | map(attribute='dims') | sum(start=[])) -%}
         {%- do dims.append(name) -%}
     {%- endfor -%}
     {%- set counted = item.starred | map('replace', 'reason', "coalesce(reason, 'NONE') = 'NONE'") | join(' and ') or 'true' -%}
-    {%- set wanted = item.durations if histogram else none -%}
-    {%- if only is not none -%}
-        {%- set wanted = only if wanted is none else wanted | select('in', only) | list -%}
-    {%- endif -%}
     select
         kpi_id,
         period_date,
@@ -101,8 +97,8 @@ dimension) counts once, on the row that carries its denominator. `only` names th
                 {{ kpi_bucket_index('numerator') }} as bucket_index
                 {%- endif %}
             from {{ relation }}
-            {%- if histogram or wanted is not none %}
-            where {{ 'not is_excluded' if histogram else 'true' }} and kpi_id in ('{{ wanted | join("', '") }}')
+            {%- if histogram %}
+            where not is_excluded and kpi_id in ('{{ item.durations | join("', '") }}')
             {%- endif %}
         ) as rows_of_measures
         group by grouping sets (
@@ -126,101 +122,10 @@ dimension) counts once, on the row that carries its denominator. `only` names th
     ]) -}}
 {%- endmacro %}
 
-{# Fill this fact from one metric model: all of it, or in an increment what differs. #}
+{# Fill this fact from one metric model. #}
 {% macro kpi_insert(model_name, histogram=false) -%}
     {%- set item = kpi_models() | selectattr('model', 'equalto', model_name) | first -%}
-    {%- if is_increment() and execute and load_relation(this) is not none -%}
-    {{ kpi_insert_change(item, histogram) }}
-    {%- else -%}
     insert into {{ this }}
     {{ kpi_select(item, ref(model_name), histogram) }}
     order by kpi_id, grouping_name, period_date
-    {%- endif -%}
-{%- endmacro %}
-
-{#
-What differs, into increment.more_<fact> (rows to add and, negative, to take away) and increment.again_<fact> (measures that are
-summed anew: those that stand on the day of the build, and all of a model that does not consist of units).
-#}
-{% macro kpi_insert_change(item, histogram) -%}
-    {%- set relation = ref(item.model) -%}
-    {%- set noted = run_query(
-        "select change_code, is_harmless from increment.change where node_name = '" ~ item.model ~ "'"
-    ) -%}
-    {%- set code = noted.columns[0].values()[0] -%}
-    {%- set touches = code != 'unchanged' and scalar(
-        "select count(*) from increment.unit_metric where node_name = '" ~ item.model ~ "'"
-    ) > 0 and noted.columns[1].values()[0] -%}
-    {%- set measures = item.durations if histogram else item.measures -%}
-    {%- set again = [] if code == 'unchanged' else (measures | select('in', item.now) | list) if touches else measures -%}
-    {%- set more = (measures | reject('in', again) | list) if touches else [] -%}
-    {%- if again %}
-    insert into increment.again_{{ model.name }} {{ kpi_select(item, relation, histogram, again) }};
-    insert into increment.kpi_again_{{ model.name }} values ('{{ again | join("'), ('") }}');
-    {%- endif %}
-    {%- if more %}
-    insert into increment.more_{{ model.name }} {{ kpi_select(item, 'touched_metrics.' ~ item.model, histogram, more) }};
-    insert into increment.more_{{ model.name }}
-    select
-        * replace (
-            {%- for name in kpi_sums(histogram) %}
-            -{{ name }} as {{ name }}{{ ',' if not loop.last }}
-            {%- endfor %}
-        )
-    from ({{ kpi_select(item, 'before_metrics.' ~ item.model, histogram, more) }}) as gone;
-    {%- endif %}
-{%- endmacro %}
-
-{# The facts that merge sums instead of rows. #}
-{% macro fact_merges() -%}
-    {{- return(['fct_kpi', 'fct_kpi_histogram']) -}}
-{%- endmacro %}
-
-{# Statements: empty tables for what differs. #}
-{% macro begin_merge() -%}
-    {%- for name in ['again_', 'more_'] %}
-    create or replace table increment.{{ name ~ model.name }} as select * from {{ this }} limit 0;
-    {%- endfor %}
-    create or replace table increment.kpi_again_{{ model.name }} (kpi_id varchar)
-{%- endmacro %}
-
-{# Statements: merge what the hooks found; the measures and days that differ are left in increment.keys_<fact>. #}
-{% macro finish_merge() -%}
-    {%- set histogram = model.name == 'fct_kpi_histogram' -%}
-    {%- set sums = kpi_sums(histogram) -%}
-    {%- set group = (['kpi_id', 'period_date', 'grouping_name'] + kpi_dimensions() + (['bucket_index'] if histogram else [])) | join(', ') -%}
-    {%- set keys = "increment.keys_" ~ model.name -%}
-    {%- set again_ids = "select kpi_id from increment.kpi_again_" ~ model.name -%}
-    {%- set old_again = "select * from " ~ this ~ " where kpi_id in (" ~ again_ids ~ ")" -%}
-    {%- set on_keys = "semi join " ~ keys ~ " as keys on facts.kpi_id = keys.kpi_id and facts.period_date = keys.period_date" -%}
-    create or replace table {{ keys }} as
-    select distinct kpi_id, period_date from (
-        select kpi_id, period_date from increment.more_{{ model.name }} group by {{ group }}
-        having {% for name in sums %}sum({{ name }}) <> 0{{ ' or ' if not loop.last }}{% endfor %}
-        union all
-        select kpi_id, period_date from (
-            (select * from increment.again_{{ model.name }} except all {{ old_again }})
-            union all
-            ({{ old_again }} except all select * from increment.again_{{ model.name }})
-        ) as differing
-    ) as changed;
-    create or replace table increment.fresh_{{ model.name }} as
-    select
-        {{ group }},
-        {%- for name in sums %}
-        cast(sum({{ name }}) as {{ 'decimal(38, 6)' if name in ['numerator', 'denominator'] else 'bigint' }}) as {{ name }}{{ ',' if not loop.last }}
-        {%- endfor %}
-    from (
-        select facts.* from {{ this }} as facts {{ on_keys }} where facts.kpi_id not in ({{ again_ids }})
-        union all
-        select facts.* from increment.more_{{ model.name }} as facts {{ on_keys }}
-    ) as parts
-    group by {{ group }}
-    having sum({{ sums[-1] }}) <> 0
-    union all
-    select facts.* from increment.again_{{ model.name }} as facts {{ on_keys }};
-    delete from {{ this }} as facts using {{ keys }} as keys
-    where facts.kpi_id = keys.kpi_id and facts.period_date = keys.period_date;
-    insert into {{ this }} select * from increment.fresh_{{ model.name }};
-    {{ note_change("(select case when count(*) = 0 then 'unchanged' else 'keys' end from " ~ keys ~ ")") }}
 {%- endmacro %}

@@ -7,8 +7,7 @@ which kind. Not here: rows. ``tests/integration/test_increments.py`` rebuilds ra
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
-from typing import Any
+from dataclasses import dataclass
 
 # Entity -> kind of identifier -> SQL expression over its raw row. The first kind is the one by which the entity's rows
 # of touched units are found: never null, unless the next is meant for where it is.
@@ -208,8 +207,3 @@ MODELS: dict[str, Unit] = {
     "ctl_return__refund_before_inspection": Unit({"return": _of_line("business_key")}, ("business_key",)),
     "fct_exception": Unit({"order": "order_id"}, ("exception_id",), loose="order_id is null", tolerates="ctl_"),
 }
-
-
-def models_as_json() -> dict[str, dict[str, Any]]:
-    """``MODELS`` as plain values, for dbt's macros."""
-    return {name: asdict(unit) for name, unit in MODELS.items()}
