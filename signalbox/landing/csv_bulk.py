@@ -44,9 +44,7 @@ def read_csv(path: Path, is_gzip: bool) -> Iterator[Chunk]:
     """The file's records; the first chunk is empty and tells the header. Raises UnreadableError."""
     carry, reader = b"", None
     for block, is_last in blocks(path, is_gzip):
-        data = carry + block
-        if is_last and not data.endswith(b"\n"):
-            data += b"\n"
+        data = bytes(block.after(carry, is_last))
         if reader is None:
             first = data.find(b"\n") + 1
             if not first:
@@ -112,7 +110,7 @@ class _Reader:
         lengths = ends - starts
         blank = (lengths == 0) | ((lengths == 1) & (octets[starts] == RETURN))
         wrong = np.diff(np.searchsorted(commas, ends), prepend=0) != len(self.header) - 1
-        undecoded = undecodable(data, ends)
+        undecoded = undecodable(octets, ends)
         keep = ~(blank | wrong | undecoded)
         table = self._parse(data if keep.all() else _kept(data, starts, ends, keep), len(newlines) > len(ends))
         if table.num_rows != int(keep.sum()):

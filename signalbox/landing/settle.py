@@ -100,9 +100,10 @@ def _refuse_json_without_key(con: duckdb.DuckDBPyConnection, draft: Draft, count
 def _holds(file: FoundFile, text: bytes) -> bool:
     tail = b""
     for block, _ in blocks(file.path, file.is_gzip):
-        if text in tail + block:
+        data = tail + bytes(block)
+        if text in data:
             return True
-        tail = block[-len(text) :]
+        tail = data[-len(text) :]
     return False
 
 

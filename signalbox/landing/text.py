@@ -23,13 +23,16 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 NEWLINE, COMMA, QUOTE, RETURN = 10, 44, 34, 13
-BLOCK_BYTES = 8 << 20
+BLOCK_BYTES = 4 << 20
+_ROOM_BYTES = 1 << 16
+_FIRST_NOT_ASCII = 128
 _STEP_BYTES = 1 << 16
 _LONGEST_LINE_BYTES = 64 << 20
 _SHOWN_CHARACTERS = 500
 _BOM = codecs.BOM_UTF8
 Positions = npt.NDArray[np.int64]
 Mask = npt.NDArray[np.bool_]
+Octets = npt.NDArray[np.uint8]
 
 
 class UnreadableError(Exception):
@@ -61,24 +64,77 @@ class Chunk:
     bad: list[BadLine] = field(default_factory=list)
 
 
-def blocks(path: Path, is_gzip: bool) -> Iterator[tuple[bytes, bool]]:
+class Block:
+    """Bytes of a file in memory of Arrow's, which is used again and again; ``start`` and ``end`` bound what was read.
+
+    Before them is room for what the last block left over, after them for a newline.
+    """
+
+    def __init__(self, size: int) -> None:
+        import pyarrow as pa
+
+        self.buffer: pa.Buffer = pa.allocate_buffer(_ROOM_BYTES + size + 1)
+        self.start = self.end = _ROOM_BYTES
+
+    def __bytes__(self) -> bytes:
+        return self.octets.tobytes()
+
+    @property
+    def octets(self) -> Octets:
+        return np.frombuffer(self.buffer, np.uint8)[self.start : self.end]
+
+    def fill(self, handle: IO[bytes], size: int) -> None:
+        """Read ``size`` bytes, fewer only at the end of the file."""
+        room = memoryview(self.buffer).cast("B")
+        while size and (count := handle.readinto(room[self.end : self.end + size])):  # type: ignore[attr-defined]
+            self.end += count
+            size -= count
+
+    def after(self, carry: bytes, is_last: bool) -> Block:
+        """The block with ``carry`` before it; the last one ends in a newline."""
+        if len(carry) > self.start:
+            longer = Block(len(carry) + self.end - self.start)
+            longer._append(carry)
+            longer._append(bytes(self))
+            return longer.after(b"", is_last)
+        at = self.start - len(carry)
+        memoryview(self.buffer).cast("B")[at : self.start] = carry
+        self.start = at
+        if is_last and self.end > at and self.octets[-1] != NEWLINE:
+            self._append(b"\n")
+        return self
+
+    def _append(self, data: bytes) -> None:
+        memoryview(self.buffer).cast("B")[self.end : self.end + len(data)] = data
+        self.end += len(data)
+
+
+def blocks(path: Path, is_gzip: bool) -> Iterator[tuple[Block, bool]]:
     """The file's bytes in blocks, without a byte order mark, each with whether it is the last.
 
     A block is given only when the next one could be read, so that a small truncated file gives nothing.
     Raises UnreadableError with the line reached.
     """
-    with cast(IO[bytes], gzip.open(path, "rb") if is_gzip else path.open("rb")) as handle:
+    with cast(IO[bytes], gzip.open(path, "rb") if is_gzip else path.open("rb", buffering=0)) as handle:
         try:
-            held = handle.read(BLOCK_BYTES)
-            if held.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+            held = _filled(handle)
+            beginning = held.octets[: len(_BOM)].tobytes()
+            if beginning.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
                 raise UnreadableError("the text is UTF-16; UTF-8 is expected", 1)
-            held = held.removeprefix(_BOM)
-            while held:
-                following = handle.read(BLOCK_BYTES)
-                yield held, not following
+            if beginning == _BOM:
+                held.start += len(_BOM)
+            while held.end > held.start:
+                following = _filled(handle)
+                yield held, following.end == following.start
                 held = following
         except (EOFError, gzip.BadGzipFile, zlib.error) as error:
             raise UnreadableError(f"the gzip stream is broken: {error}", _line_reached(path)) from error
+
+
+def _filled(handle: IO[bytes]) -> Block:
+    block = Block(BLOCK_BYTES)
+    block.fill(handle, BLOCK_BYTES)
+    return block
 
 
 def _line_reached(path: Path) -> int:
@@ -103,11 +159,13 @@ def check_length(carry: bytes, line: int) -> None:
         raise UnreadableError(f"a line is longer than {_LONGEST_LINE_BYTES >> 20} MB", line)
 
 
-def undecodable(data: bytes, ends: Positions) -> Mask:
+def undecodable(octets: Octets, ends: Positions) -> Mask:
     """Which records are not UTF-8 text. ``ends`` are the positions of the newlines that end records."""
     bad = np.zeros(len(ends), dtype=bool)
-    view, position = memoryview(data), len(data) if data.isascii() else 0
-    while position < len(data):
+    if octets.min() == 0:
+        bad[np.searchsorted(ends, np.flatnonzero(octets == 0))] = True
+    view, position = octets.data, len(octets) if octets.max() < _FIRST_NOT_ASCII else 0
+    while position < len(octets):
         try:
             codecs.utf_8_decode(view[position:], "strict", True)
             break
@@ -115,8 +173,6 @@ def undecodable(data: bytes, ends: Positions) -> Mask:
             record = int(np.searchsorted(ends, position + error.start))
             bad[record] = True
             position = int(ends[record]) + 1
-    if b"\0" in data:
-        bad[np.searchsorted(ends, np.flatnonzero(np.frombuffer(data, np.uint8) == 0))] = True
     return bad
 
 
@@ -145,38 +201,36 @@ def _shown(text: str) -> str:
 def read_jsonl(path: Path, is_gzip: bool) -> Iterator[Chunk]:
     """The lines of a JSON lines file, blank ones left out; whether a line is JSON is not looked at."""
     carry, line = b"", 1
-    for block, is_last in blocks(path, is_gzip):
-        data = carry + block
-        if is_last and not data.endswith(b"\n"):
-            data += b"\n"
-        used = data.rfind(b"\n") + 1
-        carry, data = data[used:], data[:used]
+    for held, is_last in blocks(path, is_gzip):
+        block = held.after(carry, is_last)
+        ends = np.flatnonzero(block.octets == NEWLINE)
+        used = int(ends[-1]) + 1 if len(ends) else 0
+        carry = block.octets[used:].tobytes()
         check_length(carry, line)
-        if data:
-            chunk, count = _json_chunk(data, line)
-            line += count
-            yield chunk
+        if used:
+            yield _json_chunk(block, ends, line)
+            line += len(ends)
 
 
-def _json_chunk(data: bytes, line: int) -> tuple[Chunk, int]:
+def _json_chunk(block: Block, ends: Positions, line: int) -> Chunk:
     import pyarrow as pa
 
-    octets = np.frombuffer(data, np.uint8)
-    ends = np.flatnonzero(octets == NEWLINE)
+    octets = block.octets[: ends[-1] + 1]
     starts = np.concatenate([np.zeros(1, np.int64), ends[:-1] + 1])
-    offsets = np.concatenate([starts, [len(data)]]).astype(np.int32)
-    texts = pa.StringArray.from_buffers(len(ends), pa.py_buffer(offsets), pa.py_buffer(data))
+    offsets = np.concatenate([starts, [len(octets)]]).astype(np.int32)
+    texts = pa.StringArray.from_buffers(len(ends), pa.py_buffer(offsets), block.buffer.slice(block.start, len(octets)))
     lengths = ends - starts
     blank = (lengths == 0) | ((lengths == 1) & (octets[starts] == RETURN))
-    wrong = undecodable(data, ends)
+    wrong = undecodable(octets, ends)
     keep = ~(blank | wrong)
     lines = line + np.arange(len(ends), dtype=np.int64)
     bad = [
-        encoding_problem(int(lines[i]), data[starts[i] : ends[i]], _json_cells) for i in np.flatnonzero(wrong).tolist()
+        encoding_problem(int(lines[i]), octets[starts[i] : ends[i]].tobytes(), _json_cells)
+        for i in np.flatnonzero(wrong).tolist()
     ]
     if not keep.all():
         texts, lines = texts.filter(pa.array(keep)), lines[keep]
-    return Chunk(pa.table({"text": texts}), lines, bad), len(ends)
+    return Chunk(pa.table({"text": texts}), lines, bad)
 
 
 def _json_cells(text: str) -> dict[str, Any]:
