@@ -23,7 +23,6 @@ _NAME = re.compile(
     r"(?P<entity>[a-z][a-z0-9_]*?)(?:_(?P<date>\d{4}-\d{2}-\d{2}))?(?:_(?P<received>\d{8}T\d{4}(?:\d{2})?Z))?(?:_\d+)?"
 )
 _DELIVERED = re.compile(r"_(\d{8}T\d{4}(?:\d{2})?Z)")
-_HASH_BLOCK = 1 << 20
 
 
 @dataclass(frozen=True)
@@ -178,11 +177,8 @@ def delivery_time(name: str) -> datetime | None:
 
 def content_digest(path: Path) -> str:
     """SHA-256 of the file's bytes, hex."""
-    digest = hashlib.sha256()
-    with path.open("rb") as handle:
-        while block := handle.read(_HASH_BLOCK):
-            digest.update(block)
-    return digest.hexdigest()
+    with path.open("rb", buffering=0) as handle:
+        return hashlib.file_digest(handle, "sha256").hexdigest()
 
 
 def identity(*parts: str) -> str:
