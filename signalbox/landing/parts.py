@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 PARTS_BEFORE_COMPACTION = 16
 _COMPACTED_BYTES = 256 << 20
+# A column of more different values gets no dictionary: one of keys only costs time before it is given up.
+_PARQUET_OPTIONS = "compression zstd, compression_level 1, dictionary_size_limit 8192"
 QUARANTINE_COLUMNS = {
     "file_digest": "VARCHAR",
     "line": "BIGINT",
@@ -54,9 +56,7 @@ def temporary(path: Path) -> Path:
 
 def write(con: duckdb.DuckDBPyConnection, select: str, path: Path) -> int:
     """Write the select's rows to ``path``, which nobody reads yet; gives their number."""
-    row = con.execute(
-        f"copy ({select}) to {literal(str(path))} (format parquet, compression zstd, compression_level 1)"
-    ).fetchone()
+    row = con.execute(f"copy ({select}) to {literal(str(path))} (format parquet, {_PARQUET_OPTIONS})").fetchone()
     return int(row[0]) if row else 0
 
 
