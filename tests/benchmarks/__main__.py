@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.benchmarks import bare, build, landing, loop, peers, simulator
-from tests.benchmarks.data import Data, Size
+from tests.benchmarks.data import Size, data_of
 from tests.benchmarks.figures import Figure, table
 from tests.benchmarks.measure import Program, Run, in_turns, median
 
@@ -72,18 +72,18 @@ def _figures(measured: Callable[[Path, Size], list[Figure]], folder: Path, size:
 
 
 def _landing(kind: str, folder: Path, size: Size, turns: int) -> Result:
-    data = Data(folder, size)
+    data = data_of(folder, size)
     runs = _in_turns(landing.programs(data.extracts, data.folder, kind), turns)
     return Result([_ratio(f"landing {kind} against DuckDB's reader", runs, "signalbox", _LANDING)], runs)
 
 
 def _full_build(folder: Path, size: Size, turns: int) -> Result:
-    runs = _in_turns(bare.programs(Data(folder, size).landed), turns)
+    runs = _in_turns(bare.programs(data_of(folder, size).landed), turns)
     return Result([_ratio("full build against its SQL alone", runs, "signalbox", _FULL)], runs)
 
 
 def _peers(peer: str, folder: Path, size: Size, turns: int) -> Result:
-    home, whole = Data(folder, size).built
+    home, whole = data_of(folder, size).built
     runs = _in_turns(peers.programs(home, peer), turns)
     ratio = _ratio(f"{peer}, {len(peers.PEERS[peer])} KPIs, against our SQL of them", runs, peer)
     return Result([ratio, Figure("a whole build: all KPIs, audit, publication", whole.seconds, "s")], runs)

@@ -11,7 +11,7 @@ from statistics import median
 
 from signalbox.publish import list_builds
 from signalbox.settings import load_settings
-from tests.benchmarks.data import Data, Size
+from tests.benchmarks.data import Data, Size, data_of
 from tests.benchmarks.figures import Figure
 from tests.benchmarks.measure import measure, module
 
@@ -22,8 +22,8 @@ _DAYS_MORE, _OF_THE_FULL, _AT_MOST_SECONDS, _HISTORY = 3, 0.05, 20.0, 1.3
 
 def growth(folder: Path, size: Size) -> list[Figure]:
     """A full build of a tenth of the orders over the same days, and of all."""
-    small = Data(folder, Size(size.orders // 10, size.days)).built[1]
-    large = Data(folder, size).built[1]
+    small = data_of(folder, Size(size.orders // 10, size.days)).built[1]
+    large = data_of(folder, size).built[1]
     return [
         Figure(f"full build, {size.orders // 10:,} orders", small.seconds, "s"),
         Figure(f"full build, {size.orders:,} orders", large.seconds, "s"),
@@ -33,13 +33,13 @@ def growth(folder: Path, size: Size) -> list[Figure]:
 
 def memory(folder: Path, size: Size) -> list[Figure]:
     """Peak resident memory of a full build."""
-    run = Data(folder, size).built[1]
+    run = data_of(folder, size).built[1]
     return [Figure("peak memory of a full build", run.peak_bytes / 1e9, "GB", _MEMORY_GB)]
 
 
 def gates(folder: Path, size: Size) -> list[Figure]:
     """The quality gates' share of a full build, from its audit record; dbt's own tests run with the models."""
-    home, run = Data(folder, size).built
+    home, run = data_of(folder, size).built
     steps = {step.step: step.seconds for step in list_builds(load_settings(home))[0].steps}
     spent = sum(steps[name] for name in _GATES)
     return [
@@ -54,8 +54,8 @@ def increment(folder: Path, size: Size) -> list[Figure]:
     A day is landed and built by one command; the figure is the median of three days in a row.
     """
     month = min(31, size.days)
-    short = _days_more(Data(folder, Size(size.orders * month // size.days, month)))
-    data = Data(folder, size)
+    short = _days_more(data_of(folder, Size(size.orders * month // size.days, month)))
+    data = data_of(folder, size)
     long = _days_more(data)
     full = data.built[1].seconds
     limit = _OF_THE_FULL * full + _AT_MOST_SECONDS

@@ -11,7 +11,7 @@ import re
 import shutil
 from dataclasses import dataclass
 from datetime import date
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path
 
 from tests.benchmarks.measure import Run, measure, module
@@ -82,6 +82,12 @@ class Data:
                 target.hardlink_to(path)
             fresh.rename(made)
         return made / "history", [made / str(day) for day in last]
+
+
+@cache
+def data_of(folder: Path, size: Size) -> Data:
+    """The data of a size, the same for every comparison of a run: what one has built, the next need not build again."""
+    return Data(folder, size)
 
 
 def _date_of(path: Path) -> date:

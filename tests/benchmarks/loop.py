@@ -18,7 +18,7 @@ from pathlib import Path
 
 from signalbox.publish import current_snapshot_id, open_snapshot
 from signalbox.settings import Settings, load_settings
-from tests.benchmarks.data import Data, Size
+from tests.benchmarks.data import Data, Size, data_of
 from tests.benchmarks.figures import Figure
 from tests.benchmarks.measure import ROOT, measure, module
 
@@ -28,7 +28,7 @@ _ENTITY = "order_event"
 
 def loop(folder: Path, size: Size) -> list[Figure]:
     """Drop one file after the other, each when the one before is served; the 95th percentile of their times."""
-    data = Data(folder, size)
+    data = data_of(folder, size)
     history, days = data.split("events", _days_needed(data), _ENTITY)
     home = data.home("events", history)
     settings = load_settings(home)
