@@ -12,6 +12,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from signalbox.contracts.schema import literal
+from signalbox.increments.difference import differing
 from signalbox.increments.references import LINEAGE
 from signalbox.increments.units import ENTITIES, MODELS
 from signalbox.landing.rows import insert_rows
@@ -282,12 +283,9 @@ def _metric_keys(con: duckdb.DuckDBPyConnection, models: Models, name: str) -> t
         "select kpi_id from seeds.kpi_catalog where model_name = ? and time_aggregation = 'last'", [name]
     ).fetchall()
     listed = ", ".join(literal(str(row[0])) for row in now) or "''"
-    differing = (
-        f"(select * from before_metrics.{name} except all select * from touched_metrics.{name})"
-        f" union all (select * from touched_metrics.{name} except all select * from before_metrics.{name})"
-    )
+    found = differing(f"before_metrics.{name}", f"touched_metrics.{name}", ("kpi_id", "item_key"))
     con.execute(
-        f"create or replace table increment.keys_{name} as select distinct kpi_id, item_key from ({differing})"
+        f"create or replace table increment.keys_{name} as select distinct kpi_id, item_key from ({found})"
         f" union select kpi_id, item_key from metrics.{name} where kpi_id in ({listed})"
     )
     con.execute(

@@ -21,6 +21,7 @@ from orchestration.dbt import NodeResult
 from orchestration.increment import FACTS, Models
 from signalbox.contracts.schema import literal
 from signalbox.duckdb_session import cursor
+from signalbox.increments.difference import differing
 from signalbox.increments.references import LINEAGE, Span
 from signalbox.increments.units import ENTITIES, MODELS, Unit
 from signalbox.landing.rows import insert_rows
@@ -30,8 +31,9 @@ if TYPE_CHECKING:
     import duckdb
 
 # Tables of more rows are not compared with what they were: that would cost more than what reads them.
-MOST_COMPARED = 300_000
+MOST_COMPARED = 3_000_000
 _DIMENSIONS = ", ".join(DIMENSIONS)
+_OF_A_DAY = ("kpi_id", "period_date")
 _SUMS = {
     "fct_kpi": ("numerator", "denominator", "evaluable_count", "excluded_count", "no_data_count", "row_count"),
     "fct_kpi_histogram": ("item_count",),
@@ -217,12 +219,10 @@ class DuckDBIncrement:
         for part, sql in self.compiled.parts.get(name, {}).items():
             if part in self.models.units:
                 sql = self._on_side(sql, [part], "touched")
-            now += _count(con, f"insert into {touched} by name ({sql})")
+            now += _count(con, f"insert into {touched} by name ({self._now(sql)})")
         keys, columns = f"increment.keys_{name}", ", ".join(unit.key)
-        differing = (
-            _difference(f"from {before}", f"from {touched}") if was and now else f"from {touched if now else before}"
-        )
-        changed = _count(con, f"create or replace table {keys} as select distinct {columns} {differing}")
+        found = f"({differing(before, touched, unit.key)})" if was and now else touched if now else before
+        changed = _count(con, f"create or replace table {keys} as select distinct {columns} from {found}")
         if changed:
             same = " and ".join(f"target.{column} = keys.{column}" for column in unit.key)
             if was:
@@ -264,10 +264,9 @@ class DuckDBIncrement:
         if max(rows, _count(con, f"select count(*) from {target}")) > MOST_COMPARED:
             return Code("whole", False)
         names = [str(row[0]) for row in con.execute(f"describe {fresh}").fetchall()]
-        told = [name for name in names if name not in LINEAGE]
-        for columns, code in ((names, Code("unchanged")), (told, Code("whole", True))):
-            listed = ", ".join(f'"{column}"' for column in columns)
-            if _count(con, f"select count(*) {_difference(f'from {fresh}', f'from {target}', listed)}") == 0:
+        lineage = [name for name in names if name in LINEAGE]
+        for left_out, code in (([], Code("unchanged")), (lineage, Code("whole", True))):
+            if con.execute(f"{differing(fresh, target, (), left_out)} limit 1").fetchone() is None:
                 return code
         return Code("whole", False)
 
@@ -306,7 +305,7 @@ class DuckDBIncrement:
             f"select kpi_id, period_date from {more} group by {group}"
             f" having {' or '.join(f'sum({column}) <> 0' for column in sums)}"
             f" union all select kpi_id, period_date"
-            f" {_difference(f'from {again}', f'from {target} where kpi_id in ({ids})')}) as changed"
+            f" from ({differing(again, f'{target} where kpi_id in ({ids})', _OF_A_DAY)}) as anew) as changed"
         )
         types = {column: "decimal(38, 6)" if column in ("numerator", "denominator") else "bigint" for column in sums}
         summed = ", ".join(f"cast(sum({column}) as {kind}) as {column}" for column, kind in types.items())
@@ -397,12 +396,6 @@ def _in_touched(unit: Unit) -> str:
     """The condition by which a row belongs to a touched unit."""
     found = [f"({text}) in (select id from increment.touched_{kind})" for kind, text in unit.kinds.items()]
     return " or ".join([*found, *([f"({unit.loose})"] if unit.loose else [])])
-
-
-def _difference(one: str, other: str, columns: str = "*") -> str:
-    """``from`` the rows that one side has and the other has not."""
-    left, right = f"select {columns} {one}", f"select {columns} {other}"
-    return f"from (({left} except all {right}) union all ({right} except all {left})) as differing"
 
 
 def _count(con: duckdb.DuckDBPyConnection, statement: str) -> int:
