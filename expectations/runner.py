@@ -9,17 +9,18 @@ from __future__ import annotations
 import os
 import re
 import warnings
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
 from expectations.model import Check, Suite
-from expectations.results import SuiteResult, nothing_to_assess, summarise, unreadable
+from expectations.results import SuiteResult, as_before, nothing_to_assess, summarise, unreadable
 from signalbox.settings import Settings
 
-# Relation -> SQL that is read in its place: a file of the snapshot, or only what an increment brought. A suite whose
-# ``whole_by`` names columns must be given every row of each value of these, of all relations that it reads.
-Relations = dict[str, str]
+# Relation -> SQL that is read in its place: a file of the snapshot, or only what an increment brought; None: it brought
+# nothing. A suite whose ``whole_by`` names columns must be given every row of each value of these, of all relations
+# that it reads.
+Relations = Mapping[str, str | None]
 _READ = re.compile(r"\{read (\w+\.\w+)\}")
 
 
@@ -80,6 +81,8 @@ class Runner:
         if suite.delivered_by is not None and suite.delivered_by not in self._delivered:
             return nothing_to_assess(suite, self.build_id)
         query = relations.get(suite.relation, f"select * from {suite.relation}")
+        if query is None:
+            return as_before(suite, self.build_id)
         try:
             asset = self._source.add_query_asset(suite.name, query=query)
             batch = asset.add_batch_definition_whole_table("all").get_batch()
@@ -120,7 +123,7 @@ _DELIVERED = "select distinct entity from raw.landing_file where status_code = '
 
 def _with_relations(sql: str, relations: Relations) -> str:
     """``{read marts.fct_kpi}`` becomes that relation, or what is read in its place."""
-    return _READ.sub(lambda found: f"({relations[found[1]]})" if found[1] in relations else found[1], sql)
+    return _READ.sub(lambda found: f"({relations[found[1]]})" if relations.get(found[1]) else found[1], sql)
 
 
 def _notes(check: Check) -> str:

@@ -8,7 +8,7 @@ the instance (``build``), how assets look (``assets``), or what any part does; t
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
@@ -40,6 +40,7 @@ if TYPE_CHECKING:
 
     from expectations.model import Stage
     from expectations.results import SuiteResult
+    from expectations.runner import Relations
 
 
 # The outcome in the audit record that stands for dbt: every model built and no blocking data test failed.
@@ -175,35 +176,27 @@ class BuildSession:
             reached(self.settings, "models_built")
         return found
 
-    def _metric_rows(self) -> dict[str, str]:
-        """Metric rows are read where they were written, in the staged files.
+    def _changed_rows(self, rows: dict[str, str]) -> Relations:
+        """Of an increment what differs, where the build before it passed its suites and was published.
 
-        Of an increment those that differ, where the build before it passed its suites and was published.
+        ``rows``: relation -> a query for all of it.
         """
-        rows = _metric_files(self.settings, self.record.build_id)
-        if self.change is not None:
-            with self.warehouse() as con:
-                changes = publishing.read_changes(con)
-            if changes.base_id != publishing.layout.published_snapshot_id(self.settings):
-                return rows
-            for name in rows:
-                change = changes.of(*name.split(".", 1))
-                if change.code == "unchanged":
-                    rows[name] = f"select * from ({rows[name]}) limit 0"
-                elif change.code == "keys":
-                    rows[name] = f"select * from {change.rows_relation}"
-        return rows
+        if self.change is None:
+            return rows
+        with self.warehouse() as con:
+            changes = publishing.read_changes(con)
+        if changes.base_id != publishing.layout.published_snapshot_id(self.settings):
+            return rows
+        return changed_rows(rows, changes)
 
-    def _new_rows(self) -> dict[str, str] | None:
+    def _new_rows(self) -> Relations:
         """In an increment, raw relation -> rows of files landed since: those before were judged when they came."""
         if self.change is None:
-            return None
-        rows = {}
+            return {}
+        rows: dict[str, str | None] = {}
         for name in load_contracts(self.settings.contracts_dir):
             listed = ", ".join(literal(digest) for digest in sorted(self.change.digests.get(name, ())))
-            rows[f"raw.{name}"] = (
-                f"select * from raw.{name} where {f'_file_digest in ({listed})' if listed else 'false'}"
-            )
+            rows[f"raw.{name}"] = f"select * from raw.{name} where _file_digest in ({listed})" if listed else None
         return rows
 
     def _open_increment(self) -> str:
@@ -283,7 +276,10 @@ class BuildSession:
 
     def outbound(self) -> list[SuiteResult]:
         """Suites of the dimensions and the uniform facts, as dbt built them."""
-        found = self._suites("outbound suites", "models")
+        from expectations.registry import suites_at
+
+        rows = {suite.relation: f"select * from {suite.relation}" for suite in suites_at(self.settings, "models")}
+        found = self._suites("outbound suites", "models", self._changed_rows(rows))
         reached(self.settings, "outbound_passed")
         return found
 
@@ -306,7 +302,8 @@ class BuildSession:
     def snapshot(self) -> list[SuiteResult]:
         """Suites of the staged files."""
         self._continue()
-        return self._suites("snapshot suites", "snapshot", self._metric_rows())
+        rows = _metric_files(self.settings, self.record.build_id)
+        return self._suites("snapshot suites", "snapshot", self._changed_rows(rows))
 
     def publish(self) -> PublishReport:
         """Complete the audit record and publish; ``signalbox.publish`` itself decides whether it may."""
@@ -354,7 +351,7 @@ class BuildSession:
         with connect(self.settings, self.settings.warehouse_path) as con:
             yield con
 
-    def _suites(self, step: str, stage: Stage, relations: dict[str, str] | None = None) -> list[SuiteResult]:
+    def _suites(self, step: str, stage: Stage, relations: Relations) -> list[SuiteResult]:
         from expectations.registry import suites_at
         from expectations.runner import runner
 
@@ -447,6 +444,36 @@ def _as_of(settings: Settings, options: BuildOptions) -> datetime | None:
     if options.as_of is not None:
         return options.as_of
     return datetime.now(UTC).replace(tzinfo=None) if settings.clock == "wall" else None
+
+
+def changed_rows(rows: dict[str, str], changes: publishing.Changes) -> Relations:
+    """Relation -> a query for the rows that differ from the build before; of facts all when a dimension changed.
+
+    ``rows``: relation -> a query for all of it.
+    """
+    changed = {name: changes.of(*name.split(".", 1)) for name in rows}
+    if any(change.code != "unchanged" for name, change in changed.items() if name.startswith("core.dim_")):
+        return rows
+    found: dict[str, str | None] = {}
+    for name, change in changed.items():
+        new = f"select * from {change.rows_relation}" if change.code == "keys" else rows[name]
+        found[name] = None if change.code == "unchanged" else new
+    return found | _days_of_facts(changed)
+
+
+def _days_of_facts(changed: Mapping[str, publishing.Change]) -> dict[str, str]:
+    """The uniform facts are compared with one another: of both, the days are read of which either has changed."""
+    facts = {name: change for name in increment.FACTS if (change := changed.get(f"marts.{name}")) is not None}
+    keys = [change.keys_relation for change in facts.values() if change.code == "keys"]
+    if all(change.code == "unchanged" for change in facts.values()):
+        return {}
+    if any(change.code == "whole" for change in facts.values()):
+        return {f"marts.{name}": f"select * from marts.{name}" for name in facts}
+    days = " union ".join(f"select kpi_id, period_date from {relation}" for relation in keys)
+    return {
+        f"marts.{name}": f"select * from marts.{name} semi join ({days}) as days using (kpi_id, period_date)"
+        for name in facts
+    }
 
 
 def _metric_files(settings: Settings, build_id: str) -> dict[str, str]:
