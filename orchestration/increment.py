@@ -91,6 +91,17 @@ class Models:
         }
 
     @cached_property
+    def remembered(self) -> set[str]:
+        """Units of which the rows as they were can be told: landed rows cannot, nor views over them."""
+        found = set(MODELS)
+        for name in self.in_order:
+            if name in self.unit_views and all(
+                p in found for p in self.parents[name] if p in self.units or p in ENTITIES
+            ):
+                found.add(name)
+        return found
+
+    @cached_property
     def units(self) -> set[str]:
         return {*MODELS, *self.unit_views}
 

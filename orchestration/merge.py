@@ -202,8 +202,9 @@ class DuckDBIncrement:
                 con.execute(f"create or replace table {side}_metrics.{name} as ({self._side_sql(name, side)})")
         is_void = is_unit and self._is_untouched(name)
         if is_unit and is_steady and not is_void:
-            touched = _side(self._relation(name), "touched")
-            con.execute(f"create or replace view {touched} as ({self._side_sql(name, 'touched')})")
+            for side in ("touched", "before") if name in self.models.remembered else ("touched",):
+                there = _side(self._relation(name), side)
+                con.execute(f"create or replace view {there} as ({self._side_sql(name, side)})")
         change = "unchanged"
         if is_changed or is_clocked:
             change = "keys" if is_unit and is_steady else "whole"

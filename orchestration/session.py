@@ -250,6 +250,7 @@ class BuildSession:
             return engine.results
         with self.warehouse() as con:
             unruled = references.apply_rules(con, span, models.read_by_units)
+            references.whole_stock_days(con)
             units = touched.close_over(con)
             rows = touched.copy_touched(con)
         summary.append(f"{units['order']:,} orders, {units['sale']:,} sales, {units['message']:,} objects touched")

@@ -18,6 +18,7 @@ from signalbox.increments.units import ENTITIES
 if TYPE_CHECKING:
     import duckdb
 
+_CUT = "cuts.location_id || '|' || cast(cuts.snapshot_ts as string)"
 _MESSAGE = "interface_id || '|' || business_key"
 _SOLD_ORDER = "case when source_entity = 'sales_order_line' then split_part(sale_key, '|', 1) end"
 _SOLD_SALE = "case when source_entity <> 'sales_order_line' then split_part(sale_key, '|', 1) end"
@@ -98,6 +99,22 @@ def touch_unmatched(con: duckdb.DuckDBPyConnection) -> None:
     )
 
 
+def whole_stock_days(con: duckdb.DuckDBPyConnection) -> None:
+    """Touch every cut of a day of which one is touched: only the last one of a day counts. Call it after all rules."""
+    row = con.execute("select reporting_time_zone from raw.build_context").fetchone()
+    assert row is not None
+    instant = "cast(regexp_extract(id, '[^|]*$') as timestamp)"
+    day = f"cast(timezone('{row[0]}', timezone('UTC', {instant})) as date)"
+    touch(
+        con,
+        "cut",
+        f"select {_CUT} from intermediate.int_stock__system_cut as cuts semi join"
+        f" (select regexp_extract(id, '^(.*)[|]', 1) as location_id, {day} as cut_date"
+        " from increment.frontier_cut) as days"
+        " on cuts.location_id = days.location_id and cuts.cut_date = days.cut_date",
+    )
+
+
 def raw_rules(con: duckdb.DuckDBPyConnection, fresh: dict[str, Iterable[str]]) -> set[str]:
     """Touch what new rows of entities without units concern; the entities of which nothing else can differ."""
     handled = set()
@@ -149,6 +166,21 @@ def _statements(con: duckdb.DuckDBPyConnection, new: str) -> None:
     )
 
 
+def _in_flight(con: duckdb.DuckDBPyConnection, new: str) -> None:
+    """Cuts at which a stock message was on its way, by what is known now or was known before."""
+    objects = f"select {_MESSAGE} from raw.integration_message where {new} and object_type = 'stock'"
+    told = "location_id, sent_ts, coalesce(applied_ts, timestamp '9999-12-31') as applied_ts"
+    touch(
+        con,
+        "cut",
+        f"select {_CUT} from intermediate.int_stock__system_cut as cuts"
+        f" inner join (select {told} from raw.integration_message where {_MESSAGE} in ({objects})"
+        f" union select {told} from core.fct_message where {_MESSAGE} in ({objects})) as messages"
+        " on cuts.location_id = messages.location_id"
+        " and cuts.snapshot_ts >= messages.sent_ts and cuts.snapshot_ts < messages.applied_ts",
+    )
+
+
 def _differing(con: duckdb.DuckDBPyConnection, new: str, old: str) -> str:
     """A temporary table of the rows that differ in more than where they came from."""
     names = [row[0] for row in con.execute(f"describe {new}").fetchall() if row[0] not in LINEAGE]
@@ -168,6 +200,22 @@ def _by_sku(con: duckdb.DuckDBPyConnection, span: Span, new: str, old: str) -> b
     touch(con, "return", f"select return_id from core.fct_return_line where sku in ({skus})")
     touch(con, "document", f"select document_id from core.fct_order_document_line where sku in ({skus})")
     touch(con, "message", f"select {_MESSAGE} from core.fct_message where sku in ({skus})")
+    touch(con, "movement", f"select movement_id from core.fct_stock_movement where sku in ({skus})")
+    touch(
+        con, "cut", f"select {ENTITIES['inventory_snapshot']['cut']} from core.fct_stock_snapshot where sku in ({skus})"
+    )
+    return True
+
+
+def _by_range(con: duckdb.DuckDBPyConnection, span: Span, new: str, old: str) -> bool:
+    """Cuts of a location on days on which an item is ranged that was not, or the other way round."""
+    touch(
+        con,
+        "cut",
+        f"select {_CUT} from intermediate.int_stock__system_cut as cuts"
+        f" inner join {_differing(con, new, old)} as changed on cuts.location_id = changed.location_id"
+        " and cuts.cut_date between changed.valid_from and changed.valid_to",
+    )
     return True
 
 
@@ -267,7 +315,7 @@ def _literal(moment: datetime) -> str:
     return f"cast('{moment.isoformat(sep=' ')}' as timestamp)"
 
 
-_RAW_RULES = {"ats_publication": _publications, "settlement": _statements}
+_RAW_RULES = {"ats_publication": _publications, "settlement": _statements, "integration_message": _in_flight}
 _RULES: dict[str, Callable[[duckdb.DuckDBPyConnection, Span, str, str], bool]] = {
     "dim_product": _by_sku,
     "dim_item_cost": _by_sku,
@@ -279,6 +327,7 @@ _RULES: dict[str, Callable[[duckdb.DuckDBPyConnection, Span, str, str], bool]] =
     "fct_settlement": _by_statement,
     "fct_bank_deposit": _always_computed,
     "int_order__last_order": _recent_orders,
+    "int_stock__range_interval": _by_range,
 }
 _EVENTS = {
     "sales_order": "order_ts",
@@ -292,4 +341,5 @@ _EVENTS = {
     "settlement_line": "posted_ts",
     "pos_transaction": "transaction_ts",
     "discount_allocation": "event_ts",
+    "inventory_movement": "event_ts",
 }

@@ -6,6 +6,7 @@ Belongs here: tables ``increment.touched_<kind>`` and ``touched_raw.<entity>``. 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Mapping, Sequence
 from typing import TYPE_CHECKING
 
@@ -16,6 +17,8 @@ if TYPE_CHECKING:
     import duckdb
 
 _MOST_ROUNDS = 20
+# Names of columns in an expression of ``ENTITIES``: each has an underscore.
+_COLUMN = re.compile(r"[a-z]+(?:_[a-z]+)+")
 
 
 def clear(con: duckdb.DuckDBPyConnection) -> None:
@@ -56,8 +59,9 @@ def seed_from_rows(
 
 
 def _names_its_unit(entity: str, key: Collection[str]) -> bool:
-    """Whether rows of one business key always are of one unit: the number of the unit is a part of the key."""
-    return next(iter(ENTITIES[entity].values())) in key
+    """Whether rows of one business key always are of one unit: what names the unit is a part of the key."""
+    named = next(iter(ENTITIES[entity].values()))
+    return set(_COLUMN.findall(named)) <= set(key)
 
 
 def close_over(con: duckdb.DuckDBPyConnection) -> dict[str, int]:

@@ -1,13 +1,16 @@
 """Identifiers by which raw rows belong to a unit: an order with what hangs on it, a till sale, an object's messages.
 
 A unit is what one new row can change: an order with its shipments, returns, refunds and settlement lines; a sale at a
-till; the messages about one object. Belongs here: which column of which entity and of which model is an identifier of
-which kind. Not here: rows. ``tests/integration/test_increments.py`` rebuilds random units and compares.
+till; the messages about one object; a movement of stock; what all systems say of a location's stock at a cut. Belongs
+here: which column of which entity and of which model is an identifier of which kind. Not here: rows.
+``tests/integration/test_increments.py`` rebuilds random units and compares.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+
+_CUT = "location_id || '|' || cast(snapshot_ts as string)"
 
 # Entity -> kind of identifier -> SQL expression over its raw row. The first kind is the one by which the entity's rows
 # of touched units are found: never null, unless the next is meant for where it is.
@@ -38,6 +41,8 @@ ENTITIES: dict[str, dict[str, str]] = {
     "pos_transaction_line": {"sale": "transaction_id"},
     "pos_tender": {"sale": "transaction_id"},
     "integration_message": {"message": "interface_id || '|' || business_key"},
+    "inventory_movement": {"movement": "movement_id"},
+    "inventory_snapshot": {"cut": _CUT},
 }
 
 # Every kind of identifier.
@@ -56,8 +61,8 @@ class Unit:
 
     ``kinds``: kind of identifier -> SQL expression over a row; the row is of the unit that any of them names. ``key``:
     columns that are never null; all rows of one key belong to one unit. ``loose``: condition of rows that name no unit;
-    there are few, and they are computed each time. ``tolerates``: prefix of models whose whole change matters to such
-    rows alone.
+    there are few, and they are computed each time. ``tolerates``: prefix of models whose whole change matters to no
+    other rows than these and those of touched units.
     """
 
     kinds: dict[str, str]
@@ -88,6 +93,7 @@ _ORDER_LINE = Unit({"order": "order_id"}, ("order_line_key",))
 _RETURN_LINE = Unit({"return": _of_line("return_key")}, ("return_key",))
 _SALE = Unit({"sale": "transaction_id"}, ("transaction_id",))
 _REFUND = Unit({"refund": "refund_id"}, ("refund_id",))
+_STOCK_CUT = Unit({"cut": _CUT}, ("snapshot_ts", "location_id", "system_b"))
 _CONTROL = Unit({"order": "order_id"}, ("business_key",))
 
 # Models whose rows belong to units, and which compute a unit's rows from rows of that unit and from reference data. A
@@ -200,6 +206,11 @@ MODELS: dict[str, Unit] = {
     "fct_settlement_line": Unit(
         {"external": "external_order_key"}, ("settlement_id", "line_no"), loose="external_order_key is null"
     ),
+    "fct_stock_movement": Unit({"movement": "movement_id"}, ("movement_id",)),
+    "fct_stock_snapshot": Unit(_STOCK_CUT.kinds, ("system_code", "location_id", "sku", "snapshot_ts")),
+    "int_stock__system_cut": _STOCK_CUT,
+    "int_stock__compared_row": Unit(_STOCK_CUT.kinds, (*_STOCK_CUT.key, "sku")),
+    "fct_stock_pair": Unit(_STOCK_CUT.kinds, (*_STOCK_CUT.key, "sku"), tolerates="int_stock__in_flight"),
     "fct_store_sale_line": _SALE,
     "ctl_finance__settlement_unmatched": Unit(
         {"order": "order_id"}, ("evidence_entity", "business_key"), loose="order_id is null"

@@ -16,7 +16,7 @@ held as (
         location_id,
         sku,
         balance_qty
-    from {{ ref('fct_stock_movement') }}
+    from {{ ref('int_stock__balance') }}
     where next_event_ts is null
 )
 

@@ -22,6 +22,7 @@ cuts as (
 
     select
         pairs.*,
+        lag(pairs.is_mismatch) over by_cut as previous_is_mismatch,
         lead(pairs.snapshot_ts) over by_cut as next_cut_ts,
         lead(pairs.is_mismatch) over by_cut as is_next_mismatch,
         lead(pairs.received_ts) over by_cut as next_known_ts

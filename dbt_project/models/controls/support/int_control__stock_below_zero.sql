@@ -26,7 +26,7 @@ ledger_pairs as (
     select distinct
         location_id,
         sku
-    from {{ ref("fct_stock_movement") }}
+    from {{ ref("int_stock__balance") }}
     where balance_qty < 0
 
 ),
@@ -35,11 +35,14 @@ ledger as (
 
     select
         movements.*,
+        balances.balance_qty,
+        balances.next_event_ts,
         lead(movements.first_received_ts) over (
             partition by movements.location_id, movements.sku order by movements.event_ts, movements.movement_id
         ) as next_known_ts
     from {{ ref("fct_stock_movement") }} as movements
     inner join ledger_pairs on movements.location_id = ledger_pairs.location_id and movements.sku = ledger_pairs.sku
+    inner join {{ ref("int_stock__balance") }} as balances on movements.movement_id = balances.movement_id
 
 ),
 

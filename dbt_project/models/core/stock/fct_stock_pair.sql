@@ -70,8 +70,6 @@ select
     judged.is_mismatch,
     costs.unit_cost_amount,
     judged.cut_date,
-    case when judged.is_comparable then lag(judged.snapshot_ts) over of_pair end as previous_cut_ts,
-    case when judged.is_comparable then lag(judged.is_mismatch) over of_pair end as previous_is_mismatch,
     coalesce(judged.interface_id, judged.system_a || '>' || judged.system_b || ':stock') as interface,
     {{ mapped_dim('judged.location_id', 'locations.location_id') }} as location,
     coalesce(locations.region, 'UNKNOWN') as region,
@@ -87,6 +85,3 @@ left join {{ ref('dim_item_cost') }} as costs
         judged.sku = costs.sku
         and judged.cut_date >= costs.valid_from_date
         and judged.cut_date < costs.valid_to_date
-window of_pair as (
-    partition by judged.location_id, judged.sku, judged.system_b, judged.is_comparable order by judged.snapshot_ts
-)
