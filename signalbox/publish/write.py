@@ -70,23 +70,32 @@ def stage(
     newest, before = _newest(settings)
     known = changes if changes is not None and changes.base_id == newest else Changes()
     entries: dict[str, Entry] = {}
+
+    def write(table: PublishedTable) -> Entry:
+        change = known.of(table.schema, table.name)
+        return write_table(con.cursor(), table, folder, before.get(table.name), change)
+
+    def note(name: str, entry: Entry) -> None:
+        entries[name] = entry
+        if progress:
+            progress(name, len(entries), len(tables))
+        if len(entries) == len(tables) // 2:
+            reached(settings, "tables_half")
+
+    alone: list[PublishedTable] = []
     with ThreadPoolExecutor(settings.threads) as pool:
-        written = {
-            pool.submit(
-                write_table, con.cursor(), table, folder, before.get(table.name), known.of(table.schema, table.name)
-            ): table.name
-            for table in tables
-        }
+        written = {pool.submit(write, table): table for table in tables}
         try:
-            for number, done in enumerate(as_completed(written), start=1):
-                entries[written[done]] = done.result()
-                if progress:
-                    progress(written[done], number, len(tables))
-                if number == len(tables) // 2:
-                    reached(settings, "tables_half")
+            for done in as_completed(written):
+                try:
+                    note(written[done].name, done.result())
+                except duckdb.OutOfMemoryException:  # each may have the memory that two of them have not
+                    alone.append(written[done])
         except BaseException:
             pool.shutdown(cancel_futures=True)
             raise
+    for table in alone:
+        note(table.name, write(table))
     entries = {table.name: entries[table.name] for table in tables}
     write_atomically(folder / _STAGED, json.dumps(entries))
     reached(settings, "tables_written")

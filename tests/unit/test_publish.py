@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import duckdb
 import pytest
 
 from signalbox import publish as publishing
 from signalbox.errors import SignalboxError, UsageError
-from signalbox.publish import PublishedTable, SuiteOutcome, layout
+from signalbox.publish import PublishedTable, SuiteOutcome, layout, write
 from signalbox.publish.audit import refusal
 from signalbox.publish.keep import close_killed
+from signalbox.publish.table_files import Entry, write_table
 from signalbox.settings import Settings
 from tests.unit.publish_world import SUITES, TABLES, audited, new_warehouse, publish
 
@@ -278,3 +280,21 @@ def test_there_is_nothing_to_open_before_the_first_publication(settings: Setting
     with pytest.raises(UsageError, match="nothing is published yet"):
         publishing.use(settings, "latest")
     assert not layout.pinned_path(settings).exists()
+
+
+def test_tables_that_have_no_memory_side_by_side_are_written_alone(
+    settings: Settings, warehouse: duckdb.DuckDBPyConnection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    audited(settings, warehouse)
+    asked: list[str] = []
+
+    def scarce(con: duckdb.DuckDBPyConnection, table: PublishedTable, *rest: Any) -> Entry:
+        asked.append(table.name)
+        if asked.count(table.name) == 1:
+            raise duckdb.OutOfMemoryException("Out of Memory Error: failed to pin block")
+        return write_table(con, table, *rest)
+
+    monkeypatch.setattr(write, "write_table", scarce)
+    staged = publishing.stage(settings, warehouse, TABLES)
+    assert sorted(asked) == sorted(2 * [table.name for table in TABLES])
+    assert staged.entries["mart_small"]["rows"] == 2
