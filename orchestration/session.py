@@ -253,7 +253,7 @@ class BuildSession:
             references.whole_stock_days(con)
             units = touched.close_over(con)
             rows = touched.copy_touched(con)
-        summary.append(f"{units['order']:,} orders, {units['sale']:,} sales, {units['message']:,} objects touched")
+        summary.append(f"{units['order']:,} orders, {units['sale']:,} sales, {units['message']:,} messages touched")
         summary.append(f"{sum(rows.values()):,} rows")
         if unruled:
             summary.append(f"whole for {', '.join(unruled)}")

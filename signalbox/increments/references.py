@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     import duckdb
 
 _CUT = "cuts.location_id || '|' || cast(cuts.snapshot_ts as string)"
-_MESSAGE = "interface_id || '|' || business_key"
+_MESSAGE = ENTITIES["integration_message"]["message"]
 _SOLD_ORDER = "case when source_entity = 'sales_order_line' then split_part(sale_key, '|', 1) end"
 _SOLD_SALE = "case when source_entity <> 'sales_order_line' then split_part(sale_key, '|', 1) end"
 # Controls of units: how a row names its unit.
@@ -168,14 +168,14 @@ def _statements(con: duckdb.DuckDBPyConnection, new: str) -> None:
 
 def _in_flight(con: duckdb.DuckDBPyConnection, new: str) -> None:
     """Cuts at which a stock message was on its way, by what is known now or was known before."""
-    objects = f"select {_MESSAGE} from raw.integration_message where {new} and object_type = 'stock'"
+    versions = f"select {_MESSAGE} from raw.integration_message where {new} and object_type = 'stock'"
     told = "location_id, sent_ts, coalesce(applied_ts, timestamp '9999-12-31') as applied_ts"
     touch(
         con,
         "cut",
         f"select {_CUT} from intermediate.int_stock__system_cut as cuts"
-        f" inner join (select {told} from raw.integration_message where {_MESSAGE} in ({objects})"
-        f" union select {told} from core.fct_message where {_MESSAGE} in ({objects})) as messages"
+        f" inner join (select {told} from raw.integration_message where {_MESSAGE} in ({versions})"
+        f" union select {told} from core.fct_message where {_MESSAGE} in ({versions})) as messages"
         " on cuts.location_id = messages.location_id"
         " and cuts.snapshot_ts >= messages.sent_ts and cuts.snapshot_ts < messages.applied_ts",
     )

@@ -101,6 +101,9 @@ def copy_touched(con: duckdb.DuckDBPyConnection) -> dict[str, int]:
             )
         if entity in LOOSE:
             selects.append(f"select * from raw.{entity} where {LOOSE[entity]}")
+        if entity == "integration_message":
+            _find_tails(con)
+            selects = [f"select messages.* from raw.{entity} as messages {_OF_A_TAIL}"]
         con.execute(f"create or replace table touched_raw.{entity} as {' union all '.join(selects)}")
         rows[entity] = _count(con, f"touched_raw.{entity}")
     con.execute(
@@ -108,6 +111,39 @@ def copy_touched(con: duckdb.DuckDBPyConnection) -> dict[str, int]:
         " select distinct message_id as id from touched_raw.integration_message"
     )
     return rows
+
+
+_OBJECT = "messages.interface_id || '|' || messages.business_key"
+_OF_A_TAIL = (
+    f"inner join increment.message_tail as tails on {_OBJECT} = tails.object_id"
+    " and messages.business_version >= tails.first_version"
+)
+
+
+def _find_tails(con: duckdb.DuckDBPyConnection) -> None:
+    """Make ``increment.message_tail``: object -> the version from which on its messages may be told differently.
+
+    A version counts as applied when a later one is: so what is touched concerns earlier versions that it may overtake,
+    and to tell a version only those after it are needed.
+    """
+    con.execute(
+        "create or replace table increment.message_tail as"
+        " select regexp_extract(id, '^(.*)[|]', 1) as object_id,"
+        " min(cast(regexp_extract(id, '[^|]*$') as bigint)) as first_version"
+        " from increment.touched_message group by object_id"
+    )
+    con.execute(
+        "create or replace table increment.message_tail as"
+        " select tails.object_id, coalesce(min(earlier.business_version), tails.first_version) as first_version"
+        " from (select tails.object_id, tails.first_version, min(messages.applied_ts) as applied_ts,"
+        f" min(messages.received_ts) as received_ts from raw.integration_message as messages {_OF_A_TAIL}"
+        " group by all) as tails"
+        " left join (select *, interface_id || '|' || business_key as object_id from core.fct_message) as earlier"
+        " on tails.object_id = earlier.object_id and earlier.business_version < tails.first_version"
+        " and (earlier.effective_applied_ts is null or earlier.effective_applied_ts > tails.applied_ts"
+        " or earlier.effective_applied_known_ts > tails.received_ts)"
+        " group by tails.object_id, tails.first_version"
+    )
 
 
 def _advance(con: duckdb.DuckDBPyConnection, kind: str) -> int:

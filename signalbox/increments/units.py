@@ -1,8 +1,8 @@
 """Identifiers by which raw rows belong to a unit: an order with what hangs on it, a till sale, an object's messages.
 
 A unit is what one new row can change: an order with its shipments, returns, refunds and settlement lines; a sale at a
-till; the messages about one object; a movement of stock; what all systems say of a location's stock at a cut. Belongs
-here: which column of which entity and of which model is an identifier of which kind. Not here: rows.
+till; a version of an object in a message; a movement of stock; what all systems say of a location's stock at a cut.
+Belongs here: which column of which entity and of which model is an identifier of which kind. Not here: rows.
 ``tests/integration/test_increments.py`` rebuilds random units and compares.
 """
 
@@ -40,7 +40,7 @@ ENTITIES: dict[str, dict[str, str]] = {
     "pos_transaction": {"sale": "transaction_id"},
     "pos_transaction_line": {"sale": "transaction_id"},
     "pos_tender": {"sale": "transaction_id"},
-    "integration_message": {"message": "interface_id || '|' || business_key"},
+    "integration_message": {"message": "interface_id || '|' || business_key || '|' || business_version"},
     "inventory_movement": {"movement": "movement_id"},
     "inventory_snapshot": {"cut": _CUT},
 }
@@ -94,6 +94,7 @@ _RETURN_LINE = Unit({"return": _of_line("return_key")}, ("return_key",))
 _SALE = Unit({"sale": "transaction_id"}, ("transaction_id",))
 _REFUND = Unit({"refund": "refund_id"}, ("refund_id",))
 _STOCK_CUT = Unit({"cut": _CUT}, ("snapshot_ts", "location_id", "system_b"))
+_MESSAGE = Unit({"message_row": "message_id"}, ("message_id",))
 _CONTROL = Unit({"order": "order_id"}, ("business_key",))
 
 # Models whose rows belong to units, and which compute a unit's rows from rows of that unit and from reference data. A
@@ -191,14 +192,14 @@ MODELS: dict[str, Unit] = {
     "int_returns__refund": _REFUND,
     "int_kpi__sold_day": _sold("sale_day_key"),
     "int_kpi__sold_unit": _sold("sale_key"),
-    "int_integration__message_version": Unit({"message_row": "message_id"}, ("message_id",)),
+    "int_integration__message_version": _MESSAGE,
     "fct_contribution": Unit(
         {"order": "order_id", "sale": f"case when item_kind_code = 'store_sale' then {_of_line('item_key')} end"},
         ("contribution_id",),
         loose="item_kind_code not in ('order_line', 'store_sale')",
     ),
     "fct_customer_case": Unit({"case": "case_id"}, ("case_id",)),
-    "fct_message": Unit({"message": "interface_id || '|' || business_key"}, ("message_id",)),
+    "fct_message": _MESSAGE,
     "fct_order_document_line": Unit({"document": "document_id"}, ("document_id",)),
     "fct_refund": _REFUND,
     "fct_reservation": Unit({"reservation": "reservation_id"}, ("reservation_id",)),

@@ -21,7 +21,9 @@ ONE_LINE = "(select min(order_line_key) from core.fct_order_line where {where})"
 SPOILT = {
     "the_last_balance_is_the_sum_of_the_movements": """
         update intermediate.int_stock__balance set balance_qty = balance_qty + 1
-        where movement_id = (select min(movement_id) from intermediate.int_stock__balance where next_event_ts is null)""",
+        where movement_id = (
+            select min(movement_id) from intermediate.int_stock__balance where next_event_ts is null
+        )""",
     "units_of_an_order_line_stay_within_what_was_ordered": f"""
         update core.fct_order_line set cancelled_qty = ordered_qty + 1
         where order_line_key = {ONE_LINE.format(where="ordered_qty > 0")}""",

@@ -184,7 +184,9 @@ def _touch_a_third(con: duckdb.DuckDBPyConnection, span: object) -> None:
     for kind, relation, column in (
         ("order", "core.fct_order", "order_id"),
         ("sale", "core.fct_store_sale_line", "transaction_id"),
-        ("message", "core.fct_message", "interface_id || '|' || business_key"),
+        ("message", "core.fct_message", "interface_id || '|' || business_key || '|' || business_version"),
+        ("movement", "core.fct_stock_movement", "movement_id"),
+        ("cut", "core.fct_stock_snapshot", "location_id || '|' || cast(snapshot_ts as varchar)"),
     ):
         touched.touch(con, kind, f"select {column} from {relation} where hash({column}) % 3 = 1")
 
