@@ -291,7 +291,7 @@ def _keys(con: duckdb.DuckDBPyConnection, schema: str, name: str) -> tuple[str, 
 def _metric_keys(con: duckdb.DuckDBPyConnection, models: Models, name: str) -> tuple[str, str, str]:
     """Items whose rows differ, and all of the measures that stand on the day of the build."""
     now = con.execute(
-        "select kpi_id from seeds.kpi_catalog where model_name = ? and time_aggregation = 'last'", [name]
+        "select kpi_id from seeds.kpi_catalog where model_name = ? and time_axis = 'as_of'", [name]
     ).fetchall()
     listed = ", ".join(literal(str(row[0])) for row in now) or "''"
     found = differing(f"before_metrics.{name}", f"touched_metrics.{name}", ("kpi_id", "item_key"))

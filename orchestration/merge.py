@@ -279,7 +279,7 @@ class DuckDBIncrement:
         more, again, keys = (f"increment.{kind}_{name}" for kind in ("more", "again", "keys"))
         for table in (more, again):
             con.execute(f"create or replace table {table} as select * from {target} limit 0")
-        now = "select kpi_id from seeds.kpi_catalog where time_aggregation = 'last'"
+        now = "select kpi_id from seeds.kpi_catalog where time_axis = 'as_of'"
         negative = ", ".join(f"-{column} as {column}" for column in sums)
         anew = []
         for model, sql in self.compiled.parts[name].items():
@@ -292,7 +292,7 @@ class DuckDBIncrement:
                     rows = sql.replace(relation, f"(select * from {side}_metrics.{model} where kpi_id not in ({now}))")
                     listed = f"* replace ({negative})" if side == "before" else "*"
                     con.execute(f"insert into {more} select {listed} from ({self._now(rows)})")
-                measures += " and time_aggregation = 'last'"
+                measures += " and time_axis = 'as_of'"
             anew.append(measures)
             if con.execute(measures).fetchone():
                 rows = sql.replace(relation, f"(select * from {relation} where kpi_id in ({measures}))")
