@@ -1,0 +1,196 @@
+"""What an increment does with each node of the real project, decided from made-up changes, on either engine.
+
+Not here: what an engine then computes (``test_increments``, ``test_spark_increments``).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
+from datetime import datetime
+from typing import Any
+
+import duckdb
+import pytest
+
+from orchestration.compiled import Compiled
+from orchestration.dbt import DbtProject
+from orchestration.increment import FACTS, Models
+from orchestration.walk import Code, Increment
+from signalbox.duckdb_session import cursor
+from signalbox.increments.references import Span
+from signalbox.increments.units import ENTITIES, MODELS
+from signalbox.landing.rows import insert_rows
+from signalbox.settings import load_settings
+
+SAME, DIFFERENT = Code("unchanged"), Code("whole", False)
+BEFORE, NOW = datetime(2026, 5, 18, 4, 38), datetime(2026, 5, 20, 7, 0)
+
+
+@pytest.fixture(scope="module")
+def models(tmp_path_factory: pytest.TempPathFactory) -> Models:
+    found = Models(DbtProject(load_settings(tmp_path_factory.mktemp("plan"))))
+    names = [name for name in (*found.nodes, *found.tests) if name in found.ids]
+    found.sql = {found.ids[name]: _reads(found, name) for name in names}  # type: ignore[attr-defined]
+    return found
+
+
+def _reads(models: Models, name: str) -> str:
+    """A select that names every parent, in place of what dbt compiles."""
+    parents = models.tests.get(name) or models.parents.get(name, [])
+    return f"select '{name}' as name, cast('{BEFORE}' as timestamp) from " + ", ".join(map(models.relation, parents))
+
+
+class Recorded(Increment):
+    """An engine that computes nothing: node -> what it was asked to do, and the SQL of each data test."""
+
+    def __init__(self, models: Models, **differing: Code) -> None:
+        self.asked: dict[str, str] = {}
+        self.looked_at: dict[str, str] = {}
+        self.aside: set[str] = set()
+        self.con = duckdb.connect()
+        compiled = Compiled("", str(BEFORE), models.sql)  # type: ignore[attr-defined]
+        super().__init__(models, Span(BEFORE, NOW), lambda: nullcontext(self.con), compiled, lambda *_: None)
+        self.differing = differing
+
+    def _take_touched(self, con: Any) -> None: ...
+
+    @contextmanager
+    def _session(self, shared: Any) -> Iterator[Any]:
+        with cursor(shared) as con:
+            yield con
+
+    def _row(self, session: Any, statement: str) -> tuple[int, bool, bool]:
+        name = statement.split("select '")[1].split("'")[0]
+        self.looked_at[name] = statement
+        return 0, False, False
+
+    def _view(self, session: Any, name: str, is_changed: bool, is_clocked: bool) -> Code:
+        is_void = name in self.models.unit_views and self._is_untouched(name)
+        code = self._code_of_view(name, is_changed, is_clocked, is_void)
+        is_metric = name in self.models.unit_metrics
+        if self._is_steady(name) and (is_metric or (name in self.models.unit_views and not is_void)):
+            self._put_aside(name)
+        if code.change != "unchanged":
+            self.asked[name] = f"view {code.change}"
+        return code
+
+    def _put_aside(self, name: str) -> None:
+        """The touched units of a node: what it reads of them has to be aside already."""
+        for parent in self._unit_parents(name):
+            assert parent in self.aside or parent in ENTITIES or self._codes[parent].is_void, (name, parent)
+        self.aside.add(name)
+
+    def _units(self, session: Any, name: str, unit: Any) -> Code:
+        self._put_aside(name)
+        self.asked[name] = "units"
+        return Code("keys", False)
+
+    def _fact(self, session: Any, name: str) -> Code:
+        self.asked[name] = "fact"
+        return DIFFERENT
+
+    def _whole(self, session: Any, name: str) -> Code:
+        self.asked[name] = "whole"
+        return self.differing.get(name, SAME if name == "int_kpi__evidence" else DIFFERENT)
+
+    def _relation(self, name: str) -> str:
+        return self.models.relation(name)
+
+    def _side(self, relation: str, side: str) -> str:
+        return f"{side}({relation})"
+
+    def _nothing(self, name: str) -> str:
+        return f"nothing({name})"
+
+    def _swapped(self, sql: str, relation: str, there: str) -> str:
+        return sql.replace(relation, there)
+
+
+def increment(
+    models: Models, new: set[str] | None = None, raw: dict[str, Code] | None = None, **references: Code
+) -> Recorded:
+    """New rows of the entities ``new``, of every unit without it; of the rest only what is given differs."""
+    run = Recorded(models, **references)
+    run.con.execute("create schema increment; create schema touched_raw")
+    run.con.execute(
+        "create table increment.change (schema_name varchar, node_name varchar, change_code varchar, is_harmless bool)"
+    )
+    for name in ENTITIES:
+        rows = 1 if new is None or name in new else 0
+        run.con.execute(f"create table touched_raw.{name} as select 1 as number from range({rows})")
+    codes = {source["name"]: Code("keys") if source["name"] in ENTITIES else SAME for source in sources(models)}
+    codes |= {name: SAME for name, node in models.nodes.items() if node["resource_type"] == "seed"} | (raw or {})
+    for name in models.plain_views:
+        above = [codes[parent] for parent in models.parents[name]]
+        codes[name] = SAME if all(code.change == "unchanged" for code in above) else DIFFERENT
+    codes |= references
+    rows = [("", name, code.change, code.is_harmless) for name, code in codes.items()]
+    insert_rows(run.con, "increment.change", rows)
+    return run
+
+
+def sources(models: Models) -> list[dict[str, Any]]:
+    return list(models.project.sources.values())
+
+
+def rest(models: Models, new: set[str] | None = None, **references: Code) -> Recorded:
+    """What is done when reference tables became what is given and are the same otherwise."""
+    run = increment(models, new, None, **dict.fromkeys(models.references, SAME) | references)
+    assert run.rest()
+    return run
+
+
+def test_new_rows_of_units_alone(models: Models) -> None:
+    """Every model of units is computed for what is touched, what reads units is whole, the rest is left."""
+    asked = rest(models).asked
+    assert {name for name in MODELS if asked.get(name) != "units"} == set()
+    assert {name for name in FACTS if asked.get(name) != "fact"} == set()
+    assert asked["int_kpi__evidence"] == asked["mart_order_summary"] == "whole"
+    # Suppliers' purchase orders hold no units and nothing of them is new.
+    assert "fct_receipt_line" in models.nodes and "fct_receipt_line" not in asked
+
+
+def test_a_reference_that_differs_and_has_no_rule(models: Models) -> None:
+    """Its readers are built whole, and theirs: nothing may be left as it was."""
+    asked = rest(models, dim_product=DIFFERENT).asked
+    readers = [name for name in MODELS if "dim_product" in models.parents[name]]
+    assert readers and {asked[name] for name in readers} == {"whole"}
+    beyond = [name for name in MODELS if set(models.parents[name]) & set(readers) and not MODELS[name].tolerates]
+    assert {asked[name] for name in beyond} == {"whole"}
+
+
+def test_a_reference_that_differs_harmlessly(models: Models) -> None:
+    asked = rest(models, dim_product=Code("whole")).asked
+    assert {name for name in MODELS if asked.get(name) != "units"} == set()
+
+
+def test_units_of_which_none_is_touched(models: Models) -> None:
+    """Messages alone: a model is computed where it reads one that is, or has rows that name no unit."""
+    asked = rest(models, new={"integration_message"}).asked
+    done = {name for name in MODELS if asked.get(name) == "units"}
+    assert "fct_message" in done and len(done) < len(MODELS) / 4
+    assert not done & {"fct_order", "fct_order_line", "fct_return_line", "fct_shipment", "fct_store_sale_line"}
+    read = {*asked, "integration_message"}
+    assert [name for name in done if not MODELS[name].loose and not read & set(models.parents[name])] == []
+    assert {name for name, unit in MODELS.items() if unit.loose} <= done
+
+
+def test_tests_of_units_alone_look_at_the_touched(models: Models) -> None:
+    looked_at = rest(models).looked_at
+    counted = {"touched": 0, "all": 0}
+    for name, statement in looked_at.items():
+        units = all(node in ENTITIES or node in models.units for node in models.tests[name])
+        is_touched = all(f"touched({models.relation(node)})" in statement for node in models.tests[name])
+        assert is_touched == units, name
+        assert f"cast('{NOW}' as timestamp)" in statement and f"'{BEFORE}'" not in statement
+        counted["touched" if units else "all"] += 1
+    assert min(counted.values()) > 10
+
+
+def test_references_are_built_where_they_may_differ(models: Models) -> None:
+    run = increment(models, raw={"product": DIFFERENT})
+    assert run.references()
+    assert run.asked["dim_product"] == "whole" and "dim_promotion" not in run.asked
+    codes = dict(run.con.execute("select node_name, change_code from increment.change").fetchall())
+    assert codes["dim_product"] == "whole" and codes["dim_promotion"] == "unchanged"
