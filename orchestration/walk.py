@@ -199,7 +199,9 @@ class Increment(ABC):
             return Code("unchanged")
         if name in FACTS:
             return self._fact(session, name)
-        return self._whole(session, name)
+        code = self._whole(session, name)
+        # The touched units of this table are not aside: whoever reads it cannot be computed for them alone.
+        return Code("whole", False) if name in MODELS else code
 
     def _is_steady(self, name: str) -> bool:
         """Whether nothing besides units differs in a way that matters to units that are not touched."""

@@ -160,6 +160,14 @@ def test_a_reference_that_differs_and_has_no_rule(models: Models) -> None:
     assert {asked[name] for name in beyond} == {"whole"}
 
 
+def test_a_table_of_units_that_was_computed_whole_and_is_the_same(models: Models) -> None:
+    """What reads it is whole as well: touched units of it are not aside, or those of an earlier increment are."""
+    asked = rest(models, dim_product=DIFFERENT, **dict.fromkeys(MODELS, SAME)).asked
+    readers = [name for name in MODELS if "dim_product" in models.parents[name]]
+    beyond = [name for name in MODELS if set(models.parents[name]) & set(readers) and not MODELS[name].tolerates]
+    assert beyond and {asked[name] for name in beyond} == {"whole"}
+
+
 def test_a_reference_that_differs_harmlessly(models: Models) -> None:
     asked = rest(models, dim_product=Code("whole")).asked
     assert {name for name in MODELS if asked.get(name) != "units"} == set()
