@@ -12,6 +12,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from orchestration.dbt import DbtProject, NodeResult, meta_of
+from signalbox.engines.built import forget_built
 from signalbox.engines.fetch import FetchedTable, fetch
 from signalbox.engines.sources import give_sources
 from signalbox.errors import SignalboxError
@@ -40,18 +41,16 @@ def build_on_spark(
     ``project`` is that of the warehouse, whose schema ``raw`` is filled. A failed node is a result and no exception;
     nothing comes back then.
     """
+    forget_built(settings)
     with warehouse() as con:
         give_sources(con, settings, received_until)
-        cells = ", ".join(f"cast({name} as varchar)" for name in _CONTEXT)
-        context = con.execute(f"select {cells} from raw.build_context").fetchone()
-    values = zip(_CONTEXT, context or (), strict=True)
-    extra = {f"SIGNALBOX_CONTEXT_{name.upper()}": str(value) for name, value in values}
+        extra = context_of(con)
     found = DbtProject(settings, "spark").build(on_node=on_node, extra=extra)
     if any(result.blocks for result in found):
         return found
     relations = list(project.relations.values())
     with warehouse() as con:
-        fetch(con, settings, [_wanted(node) for node in relations if _comes_back(node)])
+        fetch(con, settings, [wanted(node) for node in relations if comes_back(node)])
     made = project.make([node["name"] for node in relations if _is_made_here(node)])
     failed = [result for result in made if result.blocks]
     if failed:
@@ -65,21 +64,42 @@ def _is_made_here(node: Mapping[str, Any]) -> bool:
     return is_view and (node["schema"] == "staging" or bool(meta_of(node).get("published_over")))
 
 
-def _comes_back(node: Mapping[str, Any]) -> bool:
+def context_of(con: duckdb.DuckDBPyConnection) -> dict[str, str]:
+    """The build's context as the environment that Spark's macros read."""
+    cells = ", ".join(f"cast({name} as varchar)" for name in _CONTEXT)
+    row = con.execute(f"select {cells} from raw.build_context").fetchone()
+    return {f"SIGNALBOX_CONTEXT_{name.upper()}": str(value) for name, value in zip(_CONTEXT, row or (), strict=True)}
+
+
+def comes_back(node: Mapping[str, Any]) -> bool:
     """What is published, and what the suites look at."""
     if _is_made_here(node):
         return False
     return node["schema"] == "staging" or node["name"] in _COUNTED or bool(tables.from_dbt_manifest([node]))
 
 
-def _wanted(node: Mapping[str, Any]) -> FetchedTable:
-    """The table's shape as its contract says it, or a seed's settings; the rest is as Spark wrote it."""
+def stays_there(node: Mapping[str, Any]) -> bool:
+    """A table that only other models read."""
+    is_table = node["resource_type"] == "model" and node["config"]["materialized"] == "table"
+    return is_table and not comes_back(node)
+
+
+def wanted(node: Mapping[str, Any], stays: bool = False) -> FetchedTable:
+    """The table's shape as its contract says it, or a seed's settings; the rest is as Spark wrote it.
+
+    Metric rows, the largest, always stay in Spark's files: their relation is a view, as it is when DuckDB makes it.
+    """
     declared = {name: str(column["data_type"]) for name, column in node["columns"].items() if column.get("data_type")}
-    required = {
+    if node["resource_type"] == "seed":
+        declared = dict(node["config"].get("column_types") or {})
+    stays = stays or node["schema"] == "metrics"
+    return FetchedTable(node["schema"], node["alias"], declared, required(node), stays)
+
+
+def required(node: Mapping[str, Any]) -> frozenset[str]:
+    """Columns that must not be null."""
+    return frozenset(
         name
         for name, column in node["columns"].items()
         if any(constraint["type"] == "not_null" for constraint in column.get("constraints") or ())
-    }
-    if node["resource_type"] == "seed":
-        declared = dict(node["config"].get("column_types") or {})
-    return FetchedTable(node["schema"], node["alias"], declared, frozenset(required))
+    )

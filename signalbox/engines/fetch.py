@@ -26,12 +26,16 @@ _INSTANT = "TIMESTAMP WITH TIME ZONE"
 
 @dataclass(frozen=True)
 class FetchedTable:
-    """A table to bring back. ``declared``: types that are promised; ``required``: columns that must not be null."""
+    """A table to bring back. ``declared``: types that are promised; ``required``: columns that must not be null.
+
+    ``stays``: its rows are read where Spark wrote them.
+    """
 
     schema: str
     name: str
     declared: Mapping[str, str] = field(default_factory=dict)
     required: frozenset[str] = frozenset()
+    stays: bool = False
 
     @property
     def relation(self) -> str:
@@ -41,18 +45,19 @@ class FetchedTable:
 def fetch(con: duckdb.DuckDBPyConnection, settings: Settings, wanted: Iterable[FetchedTable]) -> None:
     """Make each table in the database of ``con``. Raises SignalboxError when one is not there or breaks its promise.
 
-    Metric rows, the largest, stay in Spark's files: their relation is a view, as it is when DuckDB makes it.
+    A table that stays in Spark's files becomes a view.
     """
     import duckdb
 
     for table in wanted:
-        files = sorted(_folder(settings, table).glob("*.parquet"))
+        files = files_of(settings, table.schema, table.name)
         columns = _written(con, files) if files else _described(settings, table)
         cells = ", ".join(_cell(name, kind, table.declared.get(name)) for name, kind in columns.items())
         listed = ", ".join(literal(str(path)) for path in files)
         con.execute(f"create schema if not exists {quoted(table.schema)}")
+        _drop(con, table)
         try:
-            if files and table.schema == "metrics":
+            if files and table.stays:
                 con.execute(f"create or replace view {table.relation} as select {cells} from read_parquet([{listed}])")
                 continue
             con.execute(f"create or replace table {table.relation} ({_definition(table, columns)})")
@@ -63,8 +68,19 @@ def fetch(con: duckdb.DuckDBPyConnection, settings: Settings, wanted: Iterable[F
             raise SignalboxError(f"{table.schema}.{table.name}: what Spark wrote does not fit: {reason}") from error
 
 
-def _folder(settings: Settings, table: FetchedTable) -> Path:
-    return settings.shared_dir / "warehouse" / f"{table.schema}.db" / table.name
+def _drop(con: duckdb.DuckDBPyConnection, table: FetchedTable) -> None:
+    """What stood under its name may have been a view where it is a table now."""
+    for kind in ("view", "table"):
+        known = con.execute(
+            f"select 1 from duckdb_{kind}s() where schema_name = ? and {kind}_name = ?", [table.schema, table.name]
+        ).fetchone()
+        if known:
+            con.execute(f"drop {kind} {table.relation}")
+
+
+def files_of(settings: Settings, schema: str, name: str) -> list[Path]:
+    """The files of a table of Spark's; a table without rows may have none."""
+    return sorted((settings.shared_dir / "warehouse" / f"{schema}.db" / name).glob("*.parquet"))
 
 
 def _written(con: duckdb.DuckDBPyConnection, files: list[Path]) -> dict[str, str]:

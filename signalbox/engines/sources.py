@@ -1,16 +1,16 @@
-"""Gives Spark the landed rows of a build's fixed point: schema ``raw``, a table an entity and a table of the ledger.
+"""Gives Spark the landed rows of a build's fixed point: schema ``raw``, a table an entity and a table of the ledger;
+and in an increment the touched units.
 
 The shared folder holds exactly the parts that the build reads (a link where the file system has links, else a copy),
-so that no table reads what lands meanwhile. Belongs here: the folder ``raw`` of the shared storage and its tables. Not
-here: the fixed point itself (``landing.raw``).
+so that no table reads what lands meanwhile. Belongs here: folders of the shared storage that Spark only reads, and
+their tables. Not here: the fixed point itself (``landing.raw``).
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
-import shutil
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime
@@ -36,16 +36,21 @@ _SPARK_TYPES = {"VARCHAR": "string", "INTEGER": "int"}
 
 @dataclass(frozen=True)
 class SourceTable:
-    """A table of schema ``raw``: its columns with DuckDB's types, and the folder of its files."""
+    """A table that Spark only reads: its columns with DuckDB's types, and the folder of its files."""
 
     name: str
     columns: dict[str, str]
     folder: Path
+    schema: str = "raw"
+
+    @property
+    def relation(self) -> str:
+        return f"{self.schema}.`{self.name}`"
 
     @property
     def definition(self) -> str:
         cells = ", ".join(f"`{name}` {spark_type(kind)}" for name, kind in self.columns.items())
-        return f"create table raw.`{self.name}` ({cells}) using parquet location {literal(self.folder.as_uri())}"
+        return f"create table {self.relation} ({cells}) using parquet location {literal(self.folder.as_uri())}"
 
 
 def spark_type(kind: str) -> str:
@@ -79,6 +84,19 @@ def give_sources(con: duckdb.DuckDBPyConnection, settings: Settings, received_un
     return written
 
 
+def give_tables(con: duckdb.DuckDBPyConnection, settings: Settings, names: Mapping[str, Iterable[str]]) -> None:
+    """Write tables of ``con`` (schema -> names), such as the touched units and their rows, where Spark reads them."""
+    tables = []
+    for schema, listed in names.items():
+        for name in listed:
+            columns = con.execute(f"describe {quoted(schema)}.{quoted(name)}").fetchall()
+            shape = {str(row[0]): str(row[1]) for row in columns}
+            table = SourceTable(name, shape, settings.shared_dir / schema / name, schema)
+            _fill_from_relation(con, table)
+            tables.append(table)
+    _define(settings, tables)
+
+
 def _fill_from_parts(
     con: duckdb.DuckDBPyConnection, settings: Settings, entity: Entity, own: Iterable[Part], folder: Path
 ) -> int:
@@ -107,10 +125,10 @@ def _fill_from_parts(
 
 
 def _fill_from_relation(con: duckdb.DuckDBPyConnection, table: SourceTable) -> int:
-    """Write the relation of the warehouse's schema ``raw`` as the folder's only file."""
+    """Write the warehouse's relation of the same name as the folder's only file."""
     table.folder.mkdir(parents=True, exist_ok=True)
     target = table.folder / "rows.parquet"
-    _copy(con, f"select * from raw.{quoted(table.name)}", target)
+    _copy(con, f"select * from {quoted(table.schema)}.{quoted(table.name)}", target)
     _clear(table.folder, {target.name})
     return 1
 
@@ -129,18 +147,20 @@ def _clear(folder: Path, wanted: set[str]) -> None:
 
 def _define(settings: Settings, tables: list[SourceTable]) -> None:
     """Create the tables that are new or changed, and have Spark list the files of the others again."""
-    digests = {table.name: hashlib.sha256(table.definition.encode()).hexdigest() for table in tables}
+    digests = {table.relation: hashlib.sha256(table.definition.encode()).hexdigest() for table in tables}
     path = settings.shared_dir / "raw_tables.json"
     before: dict[str, str] = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
+    there = set()
     with connected(settings) as connection:
-        run(connection, "create database if not exists raw")
-        there = {str(row[1]) for row in run(connection, "show tables in raw")}
+        for schema in sorted({table.schema for table in tables}):
+            run(connection, f"create database if not exists {schema}")
+            there |= {f"{schema}.`{row[1]}`" for row in run(connection, f"show tables in {schema}")}
     statements: list[list[str]] = []
     for table in tables:
-        if table.name in there and before.get(table.name) == digests[table.name]:
-            statements.append([f"refresh table raw.`{table.name}`"])
+        if table.relation in there and before.get(table.relation) == digests[table.relation]:
+            statements.append([f"refresh table {table.relation}"])
         else:
-            statements.append([f"drop table if exists raw.`{table.name}`", table.definition])
+            statements.append([f"drop table if exists {table.relation}", table.definition])
 
     def in_one_session(mine: list[list[str]]) -> None:
         with connected(settings) as connection:
@@ -149,9 +169,4 @@ def _define(settings: Settings, tables: list[SourceTable]) -> None:
 
     with ThreadPoolExecutor(_SESSIONS) as pool:
         list(pool.map(in_one_session, [statements[number::_SESSIONS] for number in range(_SESSIONS)]))
-    write_atomically(path, json.dumps(digests, indent=1) + "\n")
-
-
-def forget_tables(settings: Settings) -> None:
-    """Remove what builds left on the shared storage, when no cluster reads it."""
-    shutil.rmtree(settings.shared_dir, ignore_errors=True)
+    write_atomically(path, json.dumps(before | digests, indent=1) + "\n")

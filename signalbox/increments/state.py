@@ -6,7 +6,7 @@ Belongs here: that state, and whether a build may start from it. Not here: what 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -23,12 +23,16 @@ _ADDING = ("land", "compaction")
 
 @dataclass(frozen=True)
 class State:
-    """What a build saw. Times are UTC without zone; ``facts`` is a digest of code, zone, currency and settings."""
+    """What a build saw. Times are UTC without zone; ``facts`` is a digest of code, zone, currency and settings.
+
+    ``engine``: which engine has the tables.
+    """
 
     build_id: str
     as_of: datetime
     sequence: int
     facts: str
+    engine: str = "duckdb"
 
 
 @dataclass(frozen=True)
@@ -53,18 +57,21 @@ def save_state(con: duckdb.DuckDBPyConnection, settings: Settings, state: State,
     con.execute("create or replace table increment.reference (entity varchar, digest varchar)")
     insert_rows(con, "increment.reference", sorted(references.items()))
     con.execute(
-        "create or replace table increment.state (build_id varchar, as_of timestamp, sequence bigint, facts varchar)"
+        "create or replace table increment.state"
+        " (build_id varchar, as_of timestamp, sequence bigint, facts varchar, engine varchar)"
     )
-    con.execute(
-        "insert into increment.state values (?, ?, ?, ?)", [state.build_id, state.as_of, state.sequence, state.facts]
-    )
+    con.execute("insert into increment.state values (?, ?, ?, ?, ?)", list(astuple(state)))
 
 
-def open_state(con: duckdb.DuckDBPyConnection, settings: Settings, facts: str) -> tuple[Change | None, str]:
-    """What is new since the warehouse was built, or None and the reason why all of it must be built."""
+def open_state(
+    con: duckdb.DuckDBPyConnection, settings: Settings, facts: str, engine: str = "duckdb"
+) -> tuple[Change | None, str]:
+    """What is new since ``engine`` built the tables, or None and the reason why all of it must be built."""
     before = _read(con)
     if before is None:
         return None, "the warehouse holds no finished build"
+    if before.engine != engine:
+        return None, f"the build before was made by {before.engine}"
     if before.facts != facts:
         return None, "models, contracts or settings changed"
     known: dict[str, set[str]] = {}
@@ -94,7 +101,9 @@ def close_state(con: duckdb.DuckDBPyConnection) -> None:
 
 def _read(con: duckdb.DuckDBPyConnection) -> State | None:
     known = con.execute(
-        "select 1 from duckdb_tables() where schema_name = 'increment' and table_name = 'state'"
+        "select 1 from duckdb_columns()"
+        " where schema_name = 'increment' and table_name = 'state' and column_name = 'engine'"
     ).fetchone()
-    row = con.execute("select build_id, as_of, sequence, facts from increment.state").fetchone() if known else None
+    select = "select build_id, as_of, sequence, facts, engine from increment.state"
+    row = con.execute(select).fetchone() if known else None
     return State(*row) if row else None
