@@ -1,6 +1,6 @@
 """The SQL that dbt compiled from this code, kept beside its manifest: an increment runs it without compiling again.
 
-Not here: what is done with it (``merge``).
+Not here: what is done with it (``walk``).
 """
 
 from __future__ import annotations
@@ -15,7 +15,6 @@ from signalbox.publish.files import write_atomically
 
 if TYPE_CHECKING:
     from orchestration.dbt import DbtProject
-    from signalbox.settings import Settings
 
 # The analysis that holds the selects which fill the facts.
 PARTS = "fact_parts"
@@ -35,14 +34,17 @@ class Compiled:
     parts: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
 
 
-def compiled(settings: Settings, project: DbtProject, facts: str, as_of: str) -> Compiled:
-    """What was compiled from the same code and settings (``facts``), or else what dbt compiles now, as of ``as_of``."""
-    path = settings.dbt_target_dir / "compiled.json"
+def compiled(project: DbtProject, facts: str, as_of: str, extra: Mapping[str, str] | None = None) -> Compiled:
+    """What was compiled from the same code and settings (``facts``), or else what dbt compiles now, as of ``as_of``.
+
+    ``extra`` is for ``DbtProject.compile``.
+    """
+    path = project.target_dir / "compiled.json"
     if path.exists():
         kept = Compiled(**json.loads(path.read_text(encoding="utf-8")))
         if kept.facts == facts:
             return kept
-    nodes = project.compile()
+    nodes = project.compile(extra)
     analysis = next(sql for key, sql in nodes.items() if key.endswith(f".{PARTS}"))
     made = Compiled(facts, as_of, nodes, _parts(analysis))
     write_atomically(path, json.dumps(asdict(made)))

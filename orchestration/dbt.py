@@ -10,6 +10,7 @@ import os
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from pathlib import Path
 from typing import Any
 
 from signalbox.errors import SignalboxError
@@ -103,10 +104,15 @@ class DbtProject:
             arguments += ["--indirect-selection", "empty", "--select", *select]
         return self._invoke(arguments, [_Counter(len(self.nodes), on_node)], extra or {})
 
-    def compile(self) -> dict[str, str]:
-        """SQL of every model, data test and analysis by dbt's unique id, for the instant that the warehouse holds."""
+    def compile(self, extra: Mapping[str, str] | None = None) -> dict[str, str]:
+        """SQL of every model, data test and analysis by dbt's unique id, for the instant that the warehouse holds.
+
+        Spark is not asked for anything: ``extra`` has to hold the instant, as for a build.
+        """
         arguments = ["compile", *self.arguments(), "--exclude", "resource_type:unit_test", "--no-write-json"]
-        results = self._invoke_raw(arguments, [], {})
+        if self._target != "duckdb":
+            arguments.append("--no-populate-cache")
+        results = self._invoke_raw(arguments, [], extra or {})
         return {item.node.unique_id: item.node.compiled_code for item in results if item.node.compiled_code is not None}
 
     def make(self, names: Iterable[str]) -> list[NodeResult]:
@@ -176,16 +182,20 @@ class DbtProject:
             visit(key)
         return list(order)
 
+    @property
+    def target_dir(self) -> Path:
+        """Where what dbt made of the project is kept, apart for each engine."""
+        return self.settings.dbt_target_dir / ("" if self._target == "duckdb" else self._target)
+
     def arguments(self) -> list[str]:
         project, logs = str(self.settings.dbt_project_dir), self.settings.dbt_target_dir / "logs"
-        kept = self.settings.dbt_target_dir / ("" if self._target == "duckdb" else self._target)
         paths = [
             "--project-dir",
             project,
             "--profiles-dir",
             project,
             "--target-path",
-            str(kept),
+            str(self.target_dir),
             "--target",
             self._target,
         ]

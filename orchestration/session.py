@@ -20,10 +20,12 @@ from orchestration.compiled import compiled
 from orchestration.dbt import DbtProject, NodeResult
 from orchestration.inputs import Inputs, read_inputs
 from orchestration.merge import DuckDBIncrement
+from orchestration.walk import Increment
 from signalbox import publish as publishing
 from signalbox.contracts import load_contracts
 from signalbox.contracts.schema import literal
 from signalbox.duckdb_session import connect
+from signalbox.engines.built import built, note_built
 from signalbox.errors import SignalboxError, UsageError
 from signalbox.increments import references, touched
 from signalbox.increments import state as increments
@@ -202,14 +204,14 @@ class BuildSession:
     def _open_increment(self) -> str:
         """Find out what is new since the warehouse was built; the reason when all of it has to be built."""
         self.change = None
-        if self.options.engine != "duckdb":
-            return "it runs on Spark"
         if self.options.full_refresh or self.options.is_backfill or self.options.as_of is not None:
             return "it was asked for"
         if not self.settings.warehouse_path.exists():
             return "there is no warehouse yet"
         with self.warehouse() as con:
-            self.change, reason = increments.open_state(con, self.settings, self._facts())
+            self.change, reason = increments.open_state(con, self.settings, self._facts(), self.options.engine)
+        if self.change and self.options.engine == "spark" and built(self.settings) != self.change.before.build_id:
+            self.change, reason = None, "the tables on the shared storage are not those of the build before"
         return reason
 
     def _facts(self) -> str:
@@ -232,11 +234,9 @@ class BuildSession:
         assert self.change is not None and self.point is not None
         models = increment.Models(self.project)
         span = references.Span(self.change.before.as_of, self.point.as_of)
+        engine = self._increment_engine(models, span)
         with self.warehouse() as con:
-            at = str(con.execute("select cast(as_of as varchar) from raw.build_context").fetchone()[0])
-        sql = compiled(self.settings, self.project, self._facts(), at)
-        engine = DuckDBIncrement(models, span, self.warehouse, sql, self._on_node, self.settings.threads)
-        with self.warehouse() as con:
+            engine.begin(con)
             touched.clear(con)
             keys = {name: entity.key for name, entity in load_contracts(self.settings.contracts_dir).items()}
             touched.seed_from_rows(con, self.change.digests, keys)
@@ -262,18 +262,29 @@ class BuildSession:
                 increment.finish(con, models, self.change.before.build_id)
         return engine.results
 
+    def _increment_engine(self, models: increment.Models, span: references.Span) -> Increment:
+        settings, facts = self.settings, self._facts()
+        if self.options.engine == "spark":
+            from orchestration.spark_increment import spark_increment
+
+            return spark_increment(settings, models, span, self.warehouse, facts, self._on_node)
+        with self.warehouse() as con:
+            at = str(con.execute("select cast(as_of as varchar) from raw.build_context").fetchone()[0])
+        sql = compiled(self.project, facts, at)
+        return DuckDBIncrement(models, span, self.warehouse, sql, self._on_node, settings.threads)
+
     def _keep_state(self) -> None:
         """The warehouse is whole: the next build may start from it."""
         if self.point is None or self.options.is_backfill or self.options.as_of is not None:
             return
-        if self.options.engine != "duckdb":  # what nobody reads did not come back
-            return
-        point = self.point
+        point, engine = self.point, self.options.engine
         with self.warehouse() as con:
-            state = increments.State(self.record.build_id, point.as_of, point.sequence, self._facts())
+            state = increments.State(self.record.build_id, point.as_of, point.sequence, self._facts(), engine)
             increments.save_state(
                 con, self.settings, state, increment.reference_digests(con, increment.Models(self.project))
             )
+        if engine == "spark":
+            note_built(self.settings, self.record.build_id)
 
     def outbound(self) -> list[SuiteResult]:
         """Suites of the dimensions and the uniform facts, as dbt built them."""

@@ -62,6 +62,10 @@ class Increment(ABC):
         self._lock = Lock()
         self._done = 0
 
+    @abstractmethod
+    def begin(self, con: duckdb.DuckDBPyConnection) -> None:
+        """Let the warehouse show what the build before left, and the engine what landed since."""
+
     def references(self) -> bool:
         """Build what units read, before it is known which are touched; False when something failed."""
         return self._run(self.models.first)

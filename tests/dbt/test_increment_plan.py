@@ -53,6 +53,8 @@ class Recorded(Increment):
         super().__init__(models, Span(BEFORE, NOW), lambda: nullcontext(self.con), compiled, lambda *_: None)
         self.differing = differing
 
+    def begin(self, con: Any) -> None: ...
+
     def _take_touched(self, con: Any) -> None: ...
 
     @contextmanager

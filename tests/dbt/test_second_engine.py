@@ -6,6 +6,7 @@ Not here: what the models give there (``tests/integration/test_spark_parity.py``
 from __future__ import annotations
 
 import importlib.util
+import json
 import os
 import re
 import subprocess
@@ -43,6 +44,12 @@ def test_every_model_compiles_for_spark(tmp_path: Path, record_property: Record)
     assert not [name for name, text in compiled.items() if re.search(r"timezone\(|epoch_us\(|to_microseconds\(", text)]
     assert sum("unix_micros(" in text for text in compiled.values()) > 10
     record_property("models compiled for Spark", len(models))
+    # An increment finds these names in compiled SQL.
+    manifest = json.loads((tmp_path / "manifest.json").read_text(encoding="utf-8"))
+    named = [node for node in manifest["nodes"].values() if node["resource_type"] in ("model", "seed")]
+    assert {node["relation_name"] for node in named} == {f"{node['schema']}.{node['alias']}" for node in named}
+    sources = manifest["sources"].values()
+    assert {node["relation_name"] for node in sources} == {f"{node['schema']}.{node['identifier']}" for node in sources}
 
 
 def _client(folder: Path) -> Path:

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import os
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -22,16 +21,15 @@ import duckdb
 import pytest
 
 from signalbox.engines import cluster, install
-from signalbox.engines.session import SESSION
 from signalbox.publish import open_snapshot
 from signalbox.settings import load_settings
 from tests.conftest import Record, Retailer, signalbox
 from tests.conventions.portable_sql import Renderer
+from tests.integration.spark_world import WIDE_WORLD, running_cluster, use_cluster
 from tests.integration.test_identical_marts import unlike_rows
 
 REASON = install.missing()
 pytestmark = pytest.mark.skipif(REASON is not None, reason=REASON or "")
-WIDE_WORLD = Path(__file__).resolve().parents[3] / "shared" / "data" / "wide_world_importers"
 
 # Summer time ends in Berlin on 2026-10-25 (02:30 comes twice) and began on 2026-03-29 (02:30 is skipped).
 TEMPLATES = {
@@ -77,21 +75,6 @@ from (values
 """
 
 
-@pytest.fixture(scope="module")
-def embedded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
-    """One Spark inside this process, with the settings of every session of a build."""
-    os.environ |= {"JAVA_HOME": str(install.java().resolve().parent.parent), "SPARK_LOCAL_IP": "127.0.0.1"}
-    from pyspark.sql import SparkSession
-
-    folder = str(tmp_path_factory.mktemp("embedded"))
-    builder = SparkSession.builder.master("local[1]").config("spark.ui.enabled", "false")
-    for name, value in {**SESSION, "spark.driver.host": "127.0.0.1", "spark.sql.warehouse.dir": folder}.items():
-        builder = builder.config(name, value)
-    session = builder.getOrCreate()
-    yield session
-    session.stop()
-
-
 def on_both(embedded: Any, cells: dict[str, str], tail: str) -> tuple[list[Any], list[Any]]:
     """What the expressions give on DuckDB and on Spark: text, so that neither side's client has a say."""
     found = []
@@ -126,25 +109,13 @@ def test_a_row_without_value_is_no_last_row(embedded: Any) -> None:
 
 @pytest.fixture(scope="module")
 def spark_home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    """A home with a running cluster of its own; builds of other homes go there by its address."""
-    home = tmp_path_factory.mktemp("cluster")
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    (home / "signalbox.toml").write_text(f'[spark]\naddress = "127.0.0.1:{port}"\n')
-    signalbox(home, "cluster", "start")
-    yield home
-    signalbox(home, "cluster", "stop")
-    assert cluster.state(load_settings(home)) is None
+    with running_cluster(tmp_path_factory.mktemp("cluster")) as home:
+        yield home
 
 
 def built_on_both(spark_home: Path, home: Path, kill: bool = False) -> tuple[list[str], int]:
     """Build on DuckDB, then on Spark; what differs between the two snapshots, and how many rows were compared."""
-    address = load_settings(spark_home).spark.address
-    storage = spark_home / "spark"
-    config = home / "signalbox.toml"
-    before = config.read_text() if config.exists() else ""
-    config.write_text(f'{before}\n[spark]\naddress = "{address}"\nstorage = "{storage}"\n')
+    use_cluster(home, spark_home)
     signalbox(home, "build", "--full-refresh")
     settings = load_settings(home)
     with open_snapshot(settings) as one:
