@@ -1,5 +1,15 @@
--- A returned row is a kind of freight whose postings do not add up to the costs of the shipments that have lines.
+-- A returned row is a kind of freight whose postings do not add up to the costs of the shipments of which every line is
+-- known: until its order has come, a line's share of the freight cannot be posted.
 with
+
+known as (
+    select shipped.shipment_id
+    from {{ ref('int_order__parcel_line') }} as shipped
+    left join {{ ref('fct_order_line') }} as lines
+        on shipped.order_line_key = lines.order_line_key
+    group by shipped.shipment_id
+    having count(lines.order_line_key) = count(*) and bool_or(not lines.is_test)
+),
 
 costs as (
     select
@@ -16,13 +26,7 @@ costs as (
         on
             costs.currency_code = rates.currency_code
             and costs.cost_date = rates.rate_date
-    where costs.shipment_id in (
-        select shipped.shipment_id
-        from {{ ref('int_order__parcel_line') }} as shipped
-        inner join {{ ref('fct_order_line') }} as lines
-            on shipped.order_line_key = lines.order_line_key
-        where not lines.is_test
-    )
+    where costs.shipment_id in (select shipment_id from known)
     group by costs.cost_type
 ),
 
@@ -31,7 +35,7 @@ posted as (
         detail_code as cost_type,
         -sum(amount) as posted_amount
     from {{ ref('fct_contribution') }}
-    where step_code = 'freight'
+    where step_code = 'freight' and split_part(contribution_id, '|', 2) in (select shipment_id from known)
     group by detail_code
 )
 
