@@ -87,6 +87,8 @@ def _sold(key: str) -> Unit:
     return Unit(kinds, (key, "source_entity"))
 
 
+# A posting whose sale is not known stands in its channel, under the number of what posted it.
+_OF_A_CHANNEL = "item_kind_code = 'channel' and source_entity = '{}'"
 _ORDER = Unit({"order": "order_id"}, ("order_id",))
 _LINE = Unit({"order": _of_line("order_line_key")}, ("order_line_key",))
 _ORDER_LINE = Unit({"order": "order_id"}, ("order_line_key",))
@@ -194,9 +196,15 @@ MODELS: dict[str, Unit] = {
     "int_kpi__sold_unit": _sold("sale_key"),
     "int_integration__message_version": _MESSAGE,
     "fct_contribution": Unit(
-        {"order": "order_id", "sale": f"case when item_kind_code = 'store_sale' then {_of_line('item_key')} end"},
+        {
+            "order": "order_id",
+            "sale": f"case when item_kind_code = 'store_sale' then {_of_line('item_key')} end",
+            "document": f"case when item_kind_code = 'document' then {_of_line('item_key')} end",
+            "refund": f"case when {_OF_A_CHANNEL.format('refund')} then item_key end",
+            "return": f"case when {_OF_A_CHANNEL.format('return_event')} then {_of_line('item_key')} end",
+        },
         ("contribution_id",),
-        loose="item_kind_code not in ('order_line', 'store_sale')",
+        loose=f"{_OF_A_CHANNEL.format('settlement_line')} and order_id is null",
     ),
     "fct_customer_case": Unit({"case": "case_id"}, ("case_id",)),
     "fct_message": _MESSAGE,
@@ -217,5 +225,10 @@ MODELS: dict[str, Unit] = {
         {"order": "order_id"}, ("evidence_entity", "business_key"), loose="order_id is null"
     ),
     "ctl_return__refund_before_inspection": Unit({"return": _of_line("business_key")}, ("business_key",)),
-    "fct_exception": Unit({"order": "order_id"}, ("exception_id",), loose="order_id is null", tolerates="ctl_"),
+    "fct_exception": Unit(
+        {"order": "order_id", "return": f"case when code = 'E49' then {_of_line('business_key')} end"},
+        ("exception_id",),
+        loose="order_id is null and code <> 'E49'",
+        tolerates="ctl_",
+    ),
 }

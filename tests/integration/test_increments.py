@@ -8,6 +8,9 @@ loop (``test_watch``).
 
 from __future__ import annotations
 
+import csv
+import gzip
+import io
 import json
 import os
 import random
@@ -42,7 +45,29 @@ def extracts(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A month of a retailer with faults: some 160 orders, what hangs on them, and its master data."""
     folder = tmp_path_factory.mktemp("month")
     simulate(folder / "out", scale="tiny", orders=ORDERS, days=DAYS, seed=11)
+    forget_sales(folder / "out" / "extracts")
     return folder / "out" / "extracts"
+
+
+def forget_sales(extracts: Path) -> None:
+    """In every third file the first rows of documents, returns and refunds no longer name their sale."""
+    for path in sorted(extracts.rglob("customer_document_line_*.csv.gz"))[::3]:
+        rows = list(csv.DictReader(io.StringIO(gzip.decompress(path.read_bytes()).decode())))
+        for row in rows[:2]:
+            row |= dict.fromkeys(("order_id", "order_line_no", "return_id", "return_line_no"), "")
+        if rows:
+            text = io.StringIO()
+            writer = csv.DictWriter(text, list(rows[0]), lineterminator="\n")
+            writer.writeheader()
+            writer.writerows(rows)
+            path.write_bytes(gzip.compress(text.getvalue().encode(), mtime=0))
+    sale = ("order_id", "order_line_no", "transaction_id", "transaction_line_no", "return_id", "return_line_no")
+    for entity, names in (("return_line", sale[:4]), ("refund", sale)):
+        for path in sorted(extracts.rglob(f"{entity}_*.jsonl"))[::3]:
+            lines = path.read_text(encoding="utf-8").splitlines()
+            for number, line in enumerate(lines[:1]):
+                lines[number] = json.dumps({k: v for k, v in json.loads(line).items() if k not in names})
+            path.write_text("".join(f"{line}\n" for line in lines), encoding="utf-8")
 
 
 @pytest.fixture(scope="module")
