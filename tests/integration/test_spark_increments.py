@@ -67,7 +67,7 @@ def written(settings: Settings) -> dict[str, frozenset[str]]:
     return {
         f"{folder.parent.stem}.{folder.name}": frozenset(path.name for path in folder.glob("*.parquet"))
         for folder in folders
-        if not folder.parent.stem.startswith(("touched_", "before_"))
+        if not folder.parent.stem.startswith(("touched_", "before_", "seeds")) and not folder.name.endswith("__old")
     }
 
 
@@ -77,7 +77,7 @@ def test_two_increments_with_late_files(spark_home: Path, month: Path, tmp_path:
     told, files = [], []
     for batch in batches(dated_files(month)):
         land_files(settings, month, batch)
-        told.append(signalbox(tmp_path, *spark).stdout)
+        told.append(signalbox(tmp_path, *spark).stderr)
         files.append(written(settings))
     assert "all of it, since there is no warehouse yet" in told[0]
     assert "an increment" in told[1] and "an increment" in told[2]
@@ -88,14 +88,17 @@ def test_two_increments_with_late_files(spark_home: Path, month: Path, tmp_path:
 
 
 def rows_like_a_full_build(settings: Settings) -> int:
-    """How many rows the snapshot has, all equal to those of a full build on DuckDB."""
+    """How many rows the snapshot has, all equal to those of a full build on DuckDB.
+
+    Suites of an increment look at fewer rows than those of a full build, and say so.
+    """
     with open_snapshot(settings) as one:
         signalbox(settings.home, "build", "--full-refresh")
         with open_snapshot(settings) as two:
             assert one.snapshot_id != two.snapshot_id and one.as_of == two.as_of
             assert set(one.tables) == set(two.tables)
-            assert list(unlike_rows(one, two)) == []
-            return sum(table["rows"] for table in one.tables.values())
+            assert [line for line in unlike_rows(one, two) if not line.startswith("quality_result: ")] == []
+            return sum(table["rows"] for name, table in one.tables.items() if name != "quality_result")
 
 
 def deliveries(folder: Path) -> Iterator[Path]:
@@ -130,7 +133,7 @@ def test_the_last_month_of_wide_world_importers(spark_home: Path, tmp_path: Path
     use_cluster(home, spark_home)
     signalbox(home, "build", "--engine", "spark")
     signalbox(home, "land", str(second), *landing, "2016-06-08T07:00:00Z")
-    told = signalbox(home, "build", "--engine", "spark").stdout
+    told = signalbox(home, "build", "--engine", "spark").stderr
     assert "an increment" in told and re.search(r"\b[1-9][\d,]* orders, ", told)
     rows = rows_like_a_full_build(load_settings(home))
     assert rows > 500_000
