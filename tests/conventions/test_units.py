@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+import duckdb
+
 from signalbox.contracts import load_contracts
 from signalbox.increments.references import CONTROLS, WAKES
 from signalbox.increments.units import ENTITIES, KINDS, MODELS
@@ -38,3 +40,44 @@ def test_every_control_of_units_wakes_them() -> None:
     for _, _, relation, _ in WAKES:
         schema, _, name = relation.partition(".")
         assert schema_of(MODEL_FILES[name]) == schema
+
+
+def units_of(model: str, rows: str) -> list[tuple[str | None, ...]]:
+    """For each row its own name, the kinds of unit that it names, and whether it is computed each time."""
+    unit = MODELS[model]
+    cells = [f"case when ({text}) is not null then '{kind} ' || ({text}) end" for kind, text in unit.kinds.items()]
+    query = f"select row_name, concat_ws(', ', {', '.join(cells)}), coalesce({unit.loose}, false) from ({rows})"
+    return duckdb.sql(query).fetchall()
+
+
+def test_a_posting_without_order_or_sale_is_of_its_document_or_computed_each_time() -> None:
+    """A row that is computed each time, though it names a unit that is not touched, would be lost."""
+    rows = """select * from (values
+        ('line', 'order_line', 'shipment_line', 'o1|1', 'o1'),
+        ('till', 'store_sale', 'pos_transaction_line', 't1|1', null),
+        ('invoice', 'document', 'customer_document_line', 'd1|2', null),
+        ('refund', 'channel', 'refund', 'r1', null),
+        ('return', 'channel', 'return_event', 'b1|1', null),
+        ('storage fee', 'channel', 'settlement_line', 's1|7', null),
+        ('fee of an order', 'channel', 'settlement_line', 's1|8', 'o2')
+    ) as t(row_name, item_kind_code, source_entity, item_key, order_id)"""
+    assert units_of("fct_contribution", rows) == [
+        ("line", "order o1", False),
+        ("till", "sale t1", False),
+        ("invoice", "document d1", False),
+        ("refund", "refund r1", False),
+        ("return", "return b1", False),
+        ("storage fee", "", True),
+        ("fee of an order", "order o2", False),
+    ]
+
+
+def test_an_exception_of_a_till_return_is_of_that_return() -> None:
+    rows = """select * from (values
+        ('order', 'o1', 'E49', 'b1|1'), ('till return', null, 'E49', 'b2|1'), ('silent feed', null, 'E65c', 'f1')
+    ) as t(row_name, order_id, code, business_key)"""
+    assert units_of("fct_exception", rows) == [
+        ("order", "order o1, return b1", False),
+        ("till return", "return b2", False),
+        ("silent feed", "", True),
+    ]
