@@ -14,10 +14,11 @@ import pytest
 from orchestration.compiled import Compiled
 from orchestration.merge import DuckDBIncrement
 from signalbox.increments.references import Span
-from signalbox.increments.units import MODELS
+from signalbox.increments.units import Unit
 
 COMPILED = "2026-05-18 04:38:00"
 NOW = datetime(2026, 5, 20, 7, 0)
+UNIT = Unit({"order": "order_id"}, ("exception_id",))
 EMPTY = "select '' as exception_id, '' as order_id, cast(null as timestamp) as seen_ts where false"
 PART = f"select 'e1' as exception_id, 'o1' as order_id, cast('{COMPILED}' as timestamp) as seen_ts"
 
@@ -45,6 +46,6 @@ def test_what_fills_a_fact_of_units_is_computed_for_this_build(con: Any) -> None
     )
     compiled = Compiled("", COMPILED, {name: EMPTY}, {name: {"ctl_made_up": PART}})
     increment = DuckDBIncrement(models, Span(NOW, NOW), lambda: con, compiled, lambda *_: None)
-    assert increment._units(con, name, MODELS[name]).change == "keys"
+    assert increment._units(con, name, UNIT).change == "keys"
     rows = con.execute("select * from marts.fct_exception order by exception_id").fetchall()
     assert rows == [("e1", "o1", NOW), ("e9", "o9", None)]
