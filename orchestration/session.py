@@ -192,13 +192,18 @@ class BuildSession:
         return changed_rows(rows, changes)
 
     def _new_rows(self) -> Relations:
-        """In an increment, raw relation -> rows of files landed since: those before were judged when they came."""
+        """In an increment, raw relation -> rows of files landed since: those before were judged when they came.
+
+        A suite without new rows is asked all the same: that none came may be what it has to tell.
+        """
         if self.change is None:
             return {}
-        rows: dict[str, str | None] = {}
+        rows = {}
         for name in load_contracts(self.settings.contracts_dir):
             listed = ", ".join(literal(digest) for digest in sorted(self.change.digests.get(name, ())))
-            rows[f"raw.{name}"] = f"select * from raw.{name} where _file_digest in ({listed})" if listed else None
+            rows[f"raw.{name}"] = (
+                f"select * from raw.{name} where {f'_file_digest in ({listed})' if listed else 'false'}"
+            )
         return rows
 
     def _open_increment(self) -> str:

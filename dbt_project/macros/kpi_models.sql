@@ -10,7 +10,6 @@ A grouping without measures holds for all measures of its model.
             'starred': [],
             'durations': [],
             'measures': ['K72', 'K72.gross_margin', 'K72.amount', 'K72.cohort'],
-            'now': [],
             'groupings': [
                 {'name': 'total', 'dims': [], 'measures': []},
                 {'name': 'channel', 'dims': ['channel'], 'measures': []},
@@ -35,7 +34,6 @@ A grouping without measures holds for all measures of its model.
             'starred': ['reason'],
             'durations': [],
             'measures': ['K101', 'K101.rejected'],
-            'now': [],
             'groupings': [
                 {'name': 'total', 'dims': [], 'measures': []},
                 {'name': 'interface', 'dims': ['interface'], 'measures': []},
@@ -52,7 +50,6 @@ A grouping without measures holds for all measures of its model.
             'starred': [],
             'durations': ['K29', 'K29.open_lag'],
             'measures': ['K29', 'K29.breach', 'K29.open_lag'],
-            'now': ['K29.open_lag'],
             'groupings': [
                 {'name': 'total', 'dims': [], 'measures': []},
                 {'name': 'location', 'dims': ['location'], 'measures': []},
@@ -70,7 +67,6 @@ A grouping without measures holds for all measures of its model.
             'starred': ['reason'],
             'durations': [],
             'measures': ['K07'],
-            'now': [],
             'groupings': [
                 {'name': 'total', 'dims': [], 'measures': []},
                 {'name': 'channel', 'dims': ['channel'], 'measures': []},
@@ -93,7 +89,6 @@ A grouping without measures holds for all measures of its model.
             'starred': [],
             'durations': ['K05', 'K05.release', 'K05.allocate', 'K05.pick', 'K05.pack', 'K05.ship', 'K05.deliver', 'K05.collect', 'K05.open_age'],
             'measures': ['K05', 'K05.release', 'K05.allocate', 'K05.pick', 'K05.pack', 'K05.ship', 'K05.deliver', 'K05.collect', 'K05.open_age'],
-            'now': ['K05.open_age'],
             'groupings': [
                 {'name': 'total', 'dims': [], 'measures': []},
                 {'name': 'channel', 'dims': ['channel'], 'measures': []},
@@ -114,7 +109,6 @@ A grouping without measures holds for all measures of its model.
             'starred': ['reason'],
             'durations': [],
             'measures': ['K08', 'K08.escalations'],
-            'now': [],
             'groupings': [
                 {'name': 'total', 'dims': [], 'measures': []},
                 {'name': 'channel', 'dims': ['channel'], 'measures': []},
@@ -133,7 +127,6 @@ A grouping without measures holds for all measures of its model.
             'starred': ['reason'],
             'durations': [],
             'measures': ['K14'],
-            'now': [],
             'groupings': [
                 {'name': 'total', 'dims': [], 'measures': []},
                 {'name': 'channel', 'dims': ['channel'], 'measures': []},
@@ -153,7 +146,6 @@ A grouping without measures holds for all measures of its model.
             'starred': [],
             'durations': [],
             'measures': ['K13'],
-            'now': [],
             'groupings': [
                 {'name': 'total', 'dims': [], 'measures': []},
                 {'name': 'channel', 'dims': ['channel'], 'measures': []},
@@ -173,7 +165,6 @@ A grouping without measures holds for all measures of its model.
             'starred': [],
             'durations': [],
             'measures': ['K01', 'K01.in_full', 'K01.on_time', 'K01.docs_ok', 'K01.condition_ok', 'K01.line'],
-            'now': [],
             'groupings': [
                 {'name': 'total', 'dims': [], 'measures': []},
                 {'name': 'channel', 'dims': ['channel'], 'measures': []},
@@ -194,7 +185,6 @@ A grouping without measures holds for all measures of its model.
             'starred': [],
             'durations': ['K02.slip', 'K02.lateness'],
             'measures': ['K02', 'K02.early', 'K02.late', 'K02.current', 'K02.slip', 'K02.lateness'],
-            'now': [],
             'groupings': [
                 {'name': 'total', 'dims': [], 'measures': []},
                 {'name': 'channel', 'dims': ['channel'], 'measures': []},
@@ -218,7 +208,6 @@ A grouping without measures holds for all measures of its model.
             'starred': ['reason'],
             'durations': [],
             'measures': ['K60', 'K60.flow'],
-            'now': [],
             'groupings': [
                 {'name': 'total', 'dims': [], 'measures': []},
                 {'name': 'channel', 'dims': ['channel'], 'measures': []},
@@ -241,7 +230,6 @@ A grouping without measures holds for all measures of its model.
             'starred': [],
             'durations': ['K62', 'K62.credit_memo', 'K62.open_age'],
             'measures': ['K62', 'K62.credit_memo', 'K62.open_age'],
-            'now': ['K62.open_age'],
             'groupings': [
                 {'name': 'total', 'dims': [], 'measures': []},
                 {'name': 'channel', 'dims': ['channel'], 'measures': []},
@@ -261,7 +249,6 @@ A grouping without measures holds for all measures of its model.
             'starred': [],
             'durations': [],
             'measures': ['K27', 'K27.channel'],
-            'now': ['K27', 'K27.channel'],
             'groupings': [
                 {'name': 'total', 'dims': [], 'measures': ['K27']},
                 {'name': 'channel', 'dims': ['channel'], 'measures': ['K27.channel']},
@@ -281,7 +268,6 @@ A grouping without measures holds for all measures of its model.
             'starred': [],
             'durations': [],
             'measures': ['K30', 'K30.value'],
-            'now': ['K30', 'K30.value'],
             'groupings': [
                 {'name': 'total', 'dims': [], 'measures': []},
                 {'name': 'location', 'dims': ['location'], 'measures': []},
@@ -300,7 +286,6 @@ A grouping without measures holds for all measures of its model.
             'starred': [],
             'durations': ['K85.days', 'K85.first', 'K85.slip'],
             'measures': ['K85', 'K85.days', 'K85.first', 'K85.slip'],
-            'now': [],
             'groupings': [
                 {'name': 'total', 'dims': [], 'measures': []},
                 {'name': 'location', 'dims': ['location'], 'measures': []},

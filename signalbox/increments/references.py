@@ -101,10 +101,9 @@ def touch_unmatched(con: duckdb.DuckDBPyConnection) -> None:
 
 def whole_stock_days(con: duckdb.DuckDBPyConnection) -> None:
     """Touch every cut of a day of which one is touched: only the last one of a day counts. Call it after all rules."""
-    row = con.execute("select reporting_time_zone from raw.build_context").fetchone()
-    assert row is not None
     instant = "cast(regexp_extract(id, '[^|]*$') as timestamp)"
-    day = f"cast(timezone('{row[0]}', timezone('UTC', {instant})) as date)"
+    zone = "(select reporting_time_zone from raw.build_context)"
+    day = f"cast(timezone({zone}, timezone('UTC', {instant})) as date)"
     touch(
         con,
         "cut",

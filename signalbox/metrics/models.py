@@ -86,7 +86,6 @@ def _render_model(model: str, rows: list[dict[str, str]]) -> str:
             f"            'starred': {_names(sorted(starred))},",
             f"            'durations': {_names(row['kpi_id'] for row in durations)},",
             f"            'measures': {_names(row['kpi_id'] for row in rows)},",
-            f"            'now': {_names(row['kpi_id'] for row in rows if row['time_aggregation'] == 'last')},",
             "            'groupings': [",
             _render_groupings(rows, "groupings"),
             "            ],",

@@ -288,10 +288,24 @@ def test_only_the_rows_that_are_given_are_looked_at(settings: Settings) -> None:
     with duckdb.connect(str(settings.warehouse_path)) as con:
         con.execute("update raw.sales_order set order_type = 'foo'")
     read = {"raw.sales_order": "select * from raw.sales_order where order_id = 'O-1'"}
+    none = {"raw.sales_order": "select * from raw.sales_order where false"}
     assert failed(run_on(settings, "inbound_sales_order", read)) == ["every accepted row meets its contract"]
-    nothing = run_on(settings, "inbound_sales_order", {"raw.sales_order": None})
-    assert failed(nothing) == [] and len(nothing.rows) == len(suite(settings, "inbound_sales_order").checks)
+    assert failed(run_on(settings, "inbound_sales_order", none)) == []
+
+
+def test_a_relation_of_which_nothing_is_new_is_not_read(settings: Settings) -> None:
+    with duckdb.connect(str(settings.warehouse_path)) as con:
+        con.execute("drop table marts.fct_exception")
+    nothing = run_on(settings, "outbound_fct_exception", {"marts.fct_exception": None})
+    assert failed(nothing) == [] and len(nothing.rows) == len(suite(settings, "outbound_fct_exception").checks)
     assert {row["observed_value"] for row in nothing.rows} == {"nothing new since it passed"}
+
+
+def test_a_feed_that_falls_silent_is_told_though_nothing_is_new(settings: Settings) -> None:
+    with duckdb.connect(str(settings.warehouse_path)) as con:
+        con.execute("update raw.build_context set as_of = as_of + interval 10 day")
+    none = {"raw.sales_order": "select * from raw.sales_order where false"}
+    assert failed(run_on(settings, "inbound_sales_order", none)) == ["the next delivery is not overdue"]
 
 
 def test_a_suite_of_two_tables_reads_the_same_part_of_both(settings: Settings) -> None:
