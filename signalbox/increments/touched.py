@@ -132,16 +132,18 @@ def _find_tails(con: duckdb.DuckDBPyConnection) -> None:
         " min(cast(regexp_extract(id, '[^|]*$') as bigint)) as first_version"
         " from increment.touched_message group by object_id"
     )
+    # the condition on what is overtaken stands in the aggregate: in the join it would compare each tail with each message
     con.execute(
         "create or replace table increment.message_tail as"
-        " select tails.object_id, coalesce(min(earlier.business_version), tails.first_version) as first_version"
+        " select tails.object_id, coalesce(min(earlier.business_version) filter (where"
+        " earlier.business_version < tails.first_version and (earlier.effective_applied_ts is null"
+        " or earlier.effective_applied_ts > tails.applied_ts"
+        " or earlier.effective_applied_known_ts > tails.received_ts)), tails.first_version) as first_version"
         " from (select tails.object_id, tails.first_version, min(messages.applied_ts) as applied_ts,"
         f" min(messages.received_ts) as received_ts from raw.integration_message as messages {_OF_A_TAIL}"
         " group by all) as tails"
-        " left join (select *, interface_id || '|' || business_key as object_id from core.fct_message) as earlier"
-        " on tails.object_id = earlier.object_id and earlier.business_version < tails.first_version"
-        " and (earlier.effective_applied_ts is null or earlier.effective_applied_ts > tails.applied_ts"
-        " or earlier.effective_applied_known_ts > tails.received_ts)"
+        " left join (select interface_id || '|' || business_key as object_id, business_version, effective_applied_ts,"
+        " effective_applied_known_ts from core.fct_message) as earlier on tails.object_id = earlier.object_id"
         " group by tails.object_id, tails.first_version"
     )
 
