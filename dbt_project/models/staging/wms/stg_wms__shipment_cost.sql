@@ -7,6 +7,7 @@
     columns=[
         "shipment_id",
         "cost_type",
+        "reason_code",
         "amount",
         "currency_code",
         "cost_ts",

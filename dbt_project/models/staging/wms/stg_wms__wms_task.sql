@@ -7,6 +7,7 @@
     columns=[
         "task_id",
         "task_type",
+        "rework_code",
         "fulfilment_line_id",
         "location_id",
         "sku",
