@@ -31,16 +31,24 @@ def holds(o: Cols) -> pl.DataFrame:
     held = np.flatnonzero((o.fate == HOLD) | (o.fate == FRAUD))
     n = held.size
     kind = np.where(o.fate[held] == FRAUD, 1, np.arange(n) % 3)
-    placed = pl.DataFrame({
-        "hold_id": o.no[held], "order_id": o.no[held], "hold_type": code(kind, ("payment", "fraud", "address", "credit")),
-        "placed_ts": o.hold[held], "released_ts": pl.Series([None] * n, dtype=pl.Int64),
-        "result_code": code(np.full(n, -1), ("released", "cancelled")), "version_no": np.ones(n, dtype=np.int64),
-        "updated_ts": o.hold[held],
-    })  # fmt: skip
+    placed = pl.DataFrame(
+        {
+            "hold_id": o.no[held],
+            "order_id": o.no[held],
+            "hold_type": code(kind, ("payment", "fraud", "address", "credit")),
+            "placed_ts": o.hold[held],
+            "released_ts": pl.Series([None] * n, dtype=pl.Int64),
+            "result_code": code(np.full(n, -1), ("released", "cancelled")),
+            "version_no": np.ones(n, dtype=np.int64),
+            "updated_ts": o.hold[held],
+        }
+    )
     ended = placed.with_columns(
-        released_ts=pl.Series(o.unhold[held]), version_no=pl.lit(2, dtype=pl.Int64), updated_ts=pl.Series(o.unhold[held]),
+        released_ts=pl.Series(o.unhold[held]),
+        version_no=pl.lit(2, dtype=pl.Int64),
+        updated_ts=pl.Series(o.unhold[held]),
         result_code=code((o.fate[held] == FRAUD).astype(np.int64), ("released", "cancelled")),
-    )  # fmt: skip
+    )
     return pl.concat([placed, ended])
 
 
@@ -50,10 +58,16 @@ def customers(world: World, o: Cols, first: int) -> pl.DataFrame:
     tier = np.select([who % 50 == 0, who % 9 == 0], [2, 1], 0)
     at = np.full(who.size, world.clock.midnight(first) + 2 * HOUR)
     created = world.clock.start_ts - (who % 700 + 3) * DAY
-    return pl.DataFrame({
-        "customer_id": who, "tier_code": code(tier, ("standard", "silver", "gold")), "has_consent": who % 4 != 0,
-        "created_ts": created, "updated_ts": at, "_deliver": at,
-    })  # fmt: skip
+    return pl.DataFrame(
+        {
+            "customer_id": who,
+            "tier_code": code(tier, ("standard", "silver", "gold")),
+            "has_consent": who % 4 != 0,
+            "created_ts": created,
+            "updated_ts": at,
+            "_deliver": at,
+        }
+    )
 
 
 def counts(world: World, shots: pl.DataFrame, first: int, end: int) -> dict[str, pl.DataFrame]:
@@ -67,12 +81,19 @@ def counts(world: World, shots: pl.DataFrame, first: int, end: int) -> dict[str,
     per_day = max(4, world.net.stores // 4)
     book = rows.select("location_id", "sku", "snapshot_ts", "on_hand_qty", "reserved_qty").to_dict(as_series=True)
     ts = book["snapshot_ts"].to_numpy()
-    days, starts = np.unique(ts, return_index=True)
+    _, starts = np.unique(ts, return_index=True)
     sizes = np.diff(np.r_[starts, ts.size])
-    picks = [start + rng.choice(size, min(per_day, size), replace=False) for start, size in zip(starts, sizes, strict=True)]
+    picks = [
+        start + rng.choice(size, min(per_day, size), replace=False) for start, size in zip(starts, sizes, strict=True)
+    ]
     at = np.concatenate(picks) if picks else np.zeros(0, dtype=np.int64)
     n = at.size
-    c = Cols(loc=book["location_id"].to_numpy()[at], sku=book["sku"].to_numpy()[at], ts=ts[at] + 600, book=book["on_hand_qty"].to_numpy()[at])
+    c = Cols(
+        loc=book["location_id"].to_numpy()[at],
+        sku=book["sku"].to_numpy()[at],
+        ts=ts[at] + 600,
+        book=book["on_hand_qty"].to_numpy()[at],
+    )
     wrong = rng.random(n) < 1 / 12
     off = np.where(wrong, rng.choice([-3, -2, -1, -1, -1, 1, 1, 2], n), 0)
     counted = np.maximum(c.book + off, 0)
@@ -80,21 +101,42 @@ def counts(world: World, shots: pl.DataFrame, first: int, end: int) -> dict[str,
     number = (day + 1000) * 100_000_000 + c.loc * width + c.sku
     again = np.flatnonzero(wrong & (rng.random(n) < 0.5))
     step = np.where(wrong & (rng.random(n) < 0.7), rng.integers(0, len(STEPS), n), -1)
-    made = Cols(number=number * 10 + 1, loc=c.loc, sku=c.sku, no=np.ones(n, dtype=np.int64), ts=c.ts, book=c.book, got=counted, step=step)
+    made = Cols(
+        number=number * 10 + 1,
+        loc=c.loc,
+        sku=c.sku,
+        no=np.ones(n, dtype=np.int64),
+        ts=c.ts,
+        book=c.book,
+        got=counted,
+        step=step,
+    )
     redo = made.take(again)
     redo.number, redo.no, redo.ts = redo.number + 1, redo.no + 1, redo.ts + 1500
     every = join([made, redo])
     m = every.size
     frame = every.frame(
-        count_id="number", location_id="loc", sku="sku", count_no="no", count_ts="ts", book_qty="book", counted_qty="got",
-        process_step=code(every.step, STEPS), approved_ts=nullify(every.ts + 5 * HOUR, every.got == every.book),
-        version_no=np.ones(m, dtype=np.int64), updated_ts=every.ts + 60,
-    )  # fmt: skip
+        count_id="number",
+        location_id="loc",
+        sku="sku",
+        count_no="no",
+        count_ts="ts",
+        book_qty="book",
+        counted_qty="got",
+        process_step=code(every.step, STEPS),
+        approved_ts=nullify(every.ts + 5 * HOUR, every.got == every.book),
+        version_no=np.ones(m, dtype=np.int64),
+        updated_ts=every.ts + 60,
+    )
     missed = rng.random(n) < 0.04  # due and not counted: another item of the same place
-    plan = pl.DataFrame({
-        "location_id": c.loc, "sku": np.where(missed, (c.sku + 1) % width, c.sku), "due_date": clock.epoch_day(day),
-        "updated_ts": clock.utc(day - 1, np.full(n, 15 * HOUR)),
-    }).unique(["location_id", "sku", "due_date"], keep="first", maintain_order=True)  # fmt: skip
+    plan = pl.DataFrame(
+        {
+            "location_id": c.loc,
+            "sku": np.where(missed, (c.sku + 1) % width, c.sku),
+            "due_date": clock.epoch_day(day),
+            "updated_ts": clock.utc(day - 1, np.full(n, 15 * HOUR)),
+        }
+    ).unique(["location_id", "sku", "due_date"], keep="first", maintain_order=True)
     return {"cycle_count": frame, "count_plan": plan}
 
 
@@ -105,27 +147,37 @@ def gift_cards(world: World, t: Cols, first: int, end: int) -> Cols:
     kind = np.where(rng.random(some.size) < 0.55, 0, 3)
     cents = rng.choice([1000, 2500, 5000, 10_000], some.size)
     till = Cols(
-        kind=kind, cents=np.where(kind == 3, cents * 8 // 10, cents), ts=t.ts[some] + 5, entity=world.net.entity[t.store[some]],
+        kind=kind,
+        cents=np.where(kind == 3, cents * 8 // 10, cents),
+        ts=t.ts[some] + 5,
+        entity=world.net.entity[t.store[some]],
         till=t.no[some],
-    )  # fmt: skip
+    )
     till.entity = np.minimum(till.entity, len(LEGAL_ENTITIES) - 1)
     days = np.arange(first, end)
     spare = Cols(
-        kind=rng.choice([1, 2, 2, 4], days.size), cents=rng.integers(5, 60, days.size) * 100,
-        ts=clock.utc(days, np.full(days.size, 16 * HOUR)), entity=np.zeros(days.size, dtype=np.int64),
+        kind=rng.choice([1, 2, 2, 4], days.size),
+        cents=rng.integers(5, 60, days.size) * 100,
+        ts=clock.utc(days, np.full(days.size, 16 * HOUR)),
+        entity=np.zeros(days.size, dtype=np.int64),
         till=np.full(days.size, -1),
-    )  # fmt: skip
+    )
     return join([till, spare])
 
 
 def gift_frame(g: Cols, first: int) -> pl.DataFrame:
     n = g.size
     return g.frame(
-        gift_card_transaction_id=(first + 1000) * 10_000_000 + np.arange(n), card_id=pl.Series((g.ts % 900_000_000).astype(str)),
-        legal_entity_id=code(g.entity, LEGAL_ENTITIES), transaction_type=code(g.kind, GIFT), amount="cents",
-        currency_code=same("EUR", n), order_id=pl.Series([None] * n, dtype=pl.Int64),
-        transaction_id=pl.Series(g.till).replace(-1, None), event_ts="ts",
-    )  # fmt: skip
+        gift_card_transaction_id=(first + 1000) * 10_000_000 + np.arange(n),
+        card_id=pl.Series((g.ts % 900_000_000).astype(str)),
+        legal_entity_id=code(g.entity, LEGAL_ENTITIES),
+        transaction_type=code(g.kind, GIFT),
+        amount="cents",
+        currency_code=same("EUR", n),
+        order_id=pl.Series([None] * n, dtype=pl.Int64),
+        transaction_id=pl.Series(g.till).replace(-1, None),
+        event_ts="ts",
+    )
 
 
 def loyalty(o: Cols) -> pl.DataFrame:
@@ -134,18 +186,32 @@ def loyalty(o: Cols) -> pl.DataFrame:
     n = member.size
     spent = member[o.no[member] % 5 == 0]
     m = spent.size
-    earned = pl.DataFrame({
-        "loyalty_event_id": o.no[member] * 10 + 1, "customer_id": o.customer[member],
-        "event_type": code(np.zeros(n), ("earned", "redeemed", "expired", "adjusted")), "points": o.total[member] // 100,
-        "amount": pl.Series([None] * n, dtype=pl.Int64), "currency_code": pl.Series([None] * n, dtype=pl.String),
-        "order_id": o.no[member], "transaction_id": pl.Series([None] * n, dtype=pl.Int64), "event_ts": o.ts[member] + 60,
-    })  # fmt: skip
-    used = pl.DataFrame({
-        "loyalty_event_id": o.no[spent] * 10 + 2, "customer_id": o.customer[spent],
-        "event_type": code(np.ones(m), ("earned", "redeemed", "expired", "adjusted")), "points": np.full(m, -200),
-        "amount": np.full(m, 200), "currency_code": same("EUR", m), "order_id": o.no[spent],
-        "transaction_id": pl.Series([None] * m, dtype=pl.Int64), "event_ts": o.ts[spent] + 30,
-    })  # fmt: skip
+    earned = pl.DataFrame(
+        {
+            "loyalty_event_id": o.no[member] * 10 + 1,
+            "customer_id": o.customer[member],
+            "event_type": code(np.zeros(n), ("earned", "redeemed", "expired", "adjusted")),
+            "points": o.total[member] // 100,
+            "amount": pl.Series([None] * n, dtype=pl.Int64),
+            "currency_code": pl.Series([None] * n, dtype=pl.String),
+            "order_id": o.no[member],
+            "transaction_id": pl.Series([None] * n, dtype=pl.Int64),
+            "event_ts": o.ts[member] + 60,
+        }
+    )
+    used = pl.DataFrame(
+        {
+            "loyalty_event_id": o.no[spent] * 10 + 2,
+            "customer_id": o.customer[spent],
+            "event_type": code(np.ones(m), ("earned", "redeemed", "expired", "adjusted")),
+            "points": np.full(m, -200),
+            "amount": np.full(m, 200),
+            "currency_code": same("EUR", m),
+            "order_id": o.no[spent],
+            "transaction_id": pl.Series([None] * m, dtype=pl.Int64),
+            "event_ts": o.ts[spent] + 30,
+        }
+    )
     return pl.concat([earned, used])
 
 
@@ -156,18 +222,26 @@ def marketplace_claims(world: World, o: Cols, first: int) -> pl.DataFrame:
     some = np.flatnonzero(market & (rng.random(o.size) < 0.004) & (o.dead_ts >= NEVER))
     n = some.size
     opened = o.ts[some] + lognormal(rng, 9 * DAY, 0.4, n).astype(np.int64)
-    base = pl.DataFrame({
-        "claim_id": o.no[some] * 10 + 3, "channel_id": code(o.channel[some], CHANNELS),
-        "external_order_key": external_key(o.channel[some], o.no[some]),
-        "claim_type": code(rng.choice(3, n, p=[0.4, 0.15, 0.45]), ("claim", "chargeback", "negative_feedback")),
-        "is_upheld": pl.Series([None] * n, dtype=pl.Boolean), "opened_ts": opened,
-        "closed_ts": pl.Series([None] * n, dtype=pl.Int64), "version_no": np.ones(n, dtype=np.int64), "updated_ts": opened,
-    })  # fmt: skip
+    base = pl.DataFrame(
+        {
+            "claim_id": o.no[some] * 10 + 3,
+            "channel_id": code(o.channel[some], CHANNELS),
+            "external_order_key": external_key(o.channel[some], o.no[some]),
+            "claim_type": code(rng.choice(3, n, p=[0.4, 0.15, 0.45]), ("claim", "chargeback", "negative_feedback")),
+            "is_upheld": pl.Series([None] * n, dtype=pl.Boolean),
+            "opened_ts": opened,
+            "closed_ts": pl.Series([None] * n, dtype=pl.Int64),
+            "version_no": np.ones(n, dtype=np.int64),
+            "updated_ts": opened,
+        }
+    )
     closed = opened + 4 * DAY
     done = base.with_columns(
-        is_upheld=pl.Series(rng.random(n) < 0.33), closed_ts=pl.Series(closed), version_no=pl.lit(2, dtype=pl.Int64),
+        is_upheld=pl.Series(rng.random(n) < 0.33),
+        closed_ts=pl.Series(closed),
+        version_no=pl.lit(2, dtype=pl.Int64),
         updated_ts=pl.Series(closed),
-    )  # fmt: skip
+    )
     return pl.concat([base, done])
 
 
@@ -178,11 +252,18 @@ def supplier_checks(world: World, x: Cols, first: int) -> pl.DataFrame:
     rule = np.tile(np.arange(len(RULES)), h.size)
     at = np.repeat(np.arange(h.size), len(RULES))
     n = at.size
-    return pl.DataFrame({
-        "check_id": h.no[at] * 10 + rule, "supplier_id": pl.Series(supplier_name(h.supplier[at])), "location_id": h.loc[at],
-        "po_id": h.no[at], "rule_code": code(rule, RULES), "weight": WEIGHTS[rule],
-        "is_passed": rng.random(n) > 0.02 + 0.05 * (h.supplier[at] % 7 == 3), "checked_ts": h.receipt[at] + 900,
-    })  # fmt: skip
+    return pl.DataFrame(
+        {
+            "check_id": h.no[at] * 10 + rule,
+            "supplier_id": pl.Series(supplier_name(h.supplier[at])),
+            "location_id": h.loc[at],
+            "po_id": h.no[at],
+            "rule_code": code(rule, RULES),
+            "weight": WEIGHTS[rule],
+            "is_passed": rng.random(n) > 0.02 + 0.05 * (h.supplier[at] % 7 == 3),
+            "checked_ts": h.receipt[at] + 900,
+        }
+    )
 
 
 def supplier_claims(world: World, r: Cols, first: int) -> pl.DataFrame:
@@ -193,21 +274,33 @@ def supplier_claims(world: World, r: Cols, first: int) -> pl.DataFrame:
     day = world.clock.day(np.minimum(r.disposed[some], world.clock.end_ts))
     cents = r.qty[some] * world.cat.unit_cost(r.sku[some], day) // 100
     asked = r.disposed[some] + DAY
-    base = pl.DataFrame({
-        "claim_id": r.no[some] * 10 + 4, "supplier_id": pl.Series(supplier_name(world.cat.supplier[r.sku[some]])),
-        "claim_type": code(np.zeros(n), ("return_to_vendor", "damage", "shortage", "compliance")), "return_id": r.no[some],
-        "return_line_no": np.ones(n, dtype=np.int64), "po_id": pl.Series([None] * n, dtype=pl.Int64), "amount": cents,
-        "credited_amount": pl.Series([None] * n, dtype=pl.Int64), "currency_code": same("EUR", n), "claimed_ts": asked,
-        "credited_ts": pl.Series([None] * n, dtype=pl.Int64), "status_code": code(np.zeros(n), ("open", "credited", "rejected")),
-        "version_no": np.ones(n, dtype=np.int64), "updated_ts": asked,
-    })  # fmt: skip
+    base = pl.DataFrame(
+        {
+            "claim_id": r.no[some] * 10 + 4,
+            "supplier_id": pl.Series(supplier_name(world.cat.supplier[r.sku[some]])),
+            "claim_type": code(np.zeros(n), ("return_to_vendor", "damage", "shortage", "compliance")),
+            "return_id": r.no[some],
+            "return_line_no": np.ones(n, dtype=np.int64),
+            "po_id": pl.Series([None] * n, dtype=pl.Int64),
+            "amount": cents,
+            "credited_amount": pl.Series([None] * n, dtype=pl.Int64),
+            "currency_code": same("EUR", n),
+            "claimed_ts": asked,
+            "credited_ts": pl.Series([None] * n, dtype=pl.Int64),
+            "status_code": code(np.zeros(n), ("open", "credited", "rejected")),
+            "version_no": np.ones(n, dtype=np.int64),
+            "updated_ts": asked,
+        }
+    )
     good = rng.random(n) < 0.9
     end = asked + lognormal(rng, 18 * DAY, 0.3, n).astype(np.int64)
     done = base.with_columns(
-        credited_amount=nullify(cents, ~good), credited_ts=nullify(end, ~good),
-        status_code=code(np.where(good, 1, 2), ("open", "credited", "rejected")), version_no=pl.lit(2, dtype=pl.Int64),
+        credited_amount=nullify(cents, ~good),
+        credited_ts=nullify(end, ~good),
+        status_code=code(np.where(good, 1, 2), ("open", "credited", "rejected")),
+        version_no=pl.lit(2, dtype=pl.Int64),
         updated_ts=pl.Series(end),
-    )  # fmt: skip
+    )
     return pl.concat([base, done])
 
 
@@ -218,31 +311,60 @@ def proposals(world: World, x: Cols, moved: Cols, first: int) -> pl.DataFrame:
     some = np.flatnonzero(rng.random(moved.size) < 0.25)
     none = np.full(asked.size, -1)
     bought = Cols(
-        number=(x.no * 1000 + x.line)[asked] * 10 + 1, loc=x.loc[asked], sku=x.sku[asked], kind=np.zeros(asked.size, dtype=np.int64),
-        qty=x.qty[asked], need=world.clock.epoch_day(x.requested[asked]).astype(np.int64), ts=x.sent[asked] - 20 * HOUR,
-        decided=x.sent[asked] - HOUR, po=x.no[asked], line=x.line[asked], tr=none,
-    )  # fmt: skip
+        number=(x.no * 1000 + x.line)[asked] * 10 + 1,
+        loc=x.loc[asked],
+        sku=x.sku[asked],
+        kind=np.zeros(asked.size, dtype=np.int64),
+        qty=x.qty[asked],
+        need=world.clock.epoch_day(x.requested[asked]).astype(np.int64),
+        ts=x.sent[asked] - 20 * HOUR,
+        decided=x.sent[asked] - HOUR,
+        po=x.no[asked],
+        line=x.line[asked],
+        tr=none,
+    )
     sent = Cols(
-        number=(moved.no * 1000 + moved.line)[some] * 10 + 2, loc=moved.loc[some], sku=moved.sku[some],
-        kind=np.ones(some.size, dtype=np.int64), qty=moved.qty[some],
-        need=world.clock.epoch_day(moved.day[some] + 1).astype(np.int64), ts=moved.created[some] - 3 * HOUR,
-        decided=moved.created[some] - HOUR, po=np.full(some.size, -1), line=np.full(some.size, -1), tr=moved.no[some],
-    )  # fmt: skip
+        number=(moved.no * 1000 + moved.line)[some] * 10 + 2,
+        loc=moved.loc[some],
+        sku=moved.sku[some],
+        kind=np.ones(some.size, dtype=np.int64),
+        qty=moved.qty[some],
+        need=world.clock.epoch_day(moved.day[some] + 1).astype(np.int64),
+        ts=moved.created[some] - 3 * HOUR,
+        decided=moved.created[some] - HOUR,
+        po=np.full(some.size, -1),
+        line=np.full(some.size, -1),
+        tr=moved.no[some],
+    )
     p = join([bought, sent])
     n = p.size
     base = p.frame(
-        proposal_id="number", sku="sku", location_id="loc", proposal_type=code(p.kind, ("purchase", "transfer")),
-        proposed_qty="qty", order_up_to_qty=p.qty * 2 + 4, reorder_point_qty=p.qty // 2 + 2, need_by_date=pl.Series(p.need).cast(pl.Int32),
-        created_ts="ts", decided_ts=pl.Series([None] * n, dtype=pl.Int64),
+        proposal_id="number",
+        sku="sku",
+        location_id="loc",
+        proposal_type=code(p.kind, ("purchase", "transfer")),
+        proposed_qty="qty",
+        order_up_to_qty=p.qty * 2 + 4,
+        reorder_point_qty=p.qty // 2 + 2,
+        need_by_date=pl.Series(p.need).cast(pl.Int32),
+        created_ts="ts",
+        decided_ts=pl.Series([None] * n, dtype=pl.Int64),
         decision_code=code(np.zeros(n), ("open", "accepted", "changed", "rejected")),
-        po_id=pl.Series([None] * n, dtype=pl.Int64), po_line_no=pl.Series([None] * n, dtype=pl.Int64),
-        transfer_id=pl.Series([None] * n, dtype=pl.Int64), version_no=np.ones(n, dtype=np.int64), updated_ts="ts",
-    )  # fmt: skip
+        po_id=pl.Series([None] * n, dtype=pl.Int64),
+        po_line_no=pl.Series([None] * n, dtype=pl.Int64),
+        transfer_id=pl.Series([None] * n, dtype=pl.Int64),
+        version_no=np.ones(n, dtype=np.int64),
+        updated_ts="ts",
+    )
     done = base.with_columns(
-        decided_ts=pl.Series(p.decided), decision_code=code(np.where(rng.random(n) < 0.1, 2, 1), ("open", "accepted", "changed", "rejected")),
-        po_id=pl.Series(p.po).replace(-1, None), po_line_no=pl.Series(p.line).replace(-1, None),
-        transfer_id=pl.Series(p.tr).replace(-1, None), version_no=pl.lit(2, dtype=pl.Int64), updated_ts=pl.Series(p.decided),
-    )  # fmt: skip
+        decided_ts=pl.Series(p.decided),
+        decision_code=code(np.where(rng.random(n) < 0.1, 2, 1), ("open", "accepted", "changed", "rejected")),
+        po_id=pl.Series(p.po).replace(-1, None),
+        po_line_no=pl.Series(p.line).replace(-1, None),
+        transfer_id=pl.Series(p.tr).replace(-1, None),
+        version_no=pl.lit(2, dtype=pl.Int64),
+        updated_ts=pl.Series(p.decided),
+    )
     return pl.concat([base, done])
 
 
@@ -253,11 +375,17 @@ def work(world: World, o: Cols, first: int) -> pl.DataFrame:
     n = some.size
     stream = rng.integers(0, len(STREAMS), n)
     begin = world.clock.utc(world.clock.day(o.ts[some]) + 3, rng.integers(8 * HOUR, 17 * HOUR, n))
-    return pl.DataFrame({
-        "work_id": o.no[some] * 10 + 5, "stream_code": code(stream, STREAMS), "item_id": o.no[some].astype(str),
-        "order_id": o.no[some], "actor_id": np.char.add("clerk", (o.no[some] % 6).astype(str)), "started_ts": begin,
-        "ended_ts": begin + lognormal(rng, 240, 0.8, n).astype(np.int64) + 30,
-    })  # fmt: skip
+    return pl.DataFrame(
+        {
+            "work_id": o.no[some] * 10 + 5,
+            "stream_code": code(stream, STREAMS),
+            "item_id": o.no[some].astype(str),
+            "order_id": o.no[some],
+            "actor_id": np.char.add("clerk", (o.no[some] % 6).astype(str)),
+            "started_ts": begin,
+            "ended_ts": begin + lognormal(rng, 240, 0.8, n).astype(np.int64) + 30,
+        }
+    )
 
 
 def sign_offs(world: World) -> pl.DataFrame:
@@ -272,15 +400,29 @@ def sign_offs(world: World) -> pl.DataFrame:
             steps = rng.integers(1, 9, n)
             done = clock.utc(clock.add_workdays(np.full(n, day), steps), rng.integers(9 * HOUR, 17 * HOUR, n))
             begun = clock.utc(np.full(n, day + 1), np.full(n, 8 * HOUR))
-            for version, state, ts in ((1, np.zeros(n), begun - 3600), (2, np.ones(n), begun), (3, np.where(rng.random(n) < 0.1, 3, 2), done - 7200), (4, np.full(n, 4), done)):
-                parts.append(pl.DataFrame({
-                    "stream_code": list(STREAMS), "legal_entity_id": same(LEGAL_ENTITIES[entity], n),
-                    "fiscal_period": same(period, n),
-                    "state_code": code(state, ("not_started", "in_progress", "cleared", "cleared_with_exceptions", "signed_off")),
-                    "signed_by": pl.Series(["controller" if version == 4 else None] * n, dtype=pl.String),
-                    "signed_ts": pl.Series(ts if version == 4 else [None] * n, dtype=pl.Int64),
-                    "version_no": np.full(n, version), "updated_ts": ts,
-                }))  # fmt: skip
+            for version, state, ts in (
+                (1, np.zeros(n), begun - 3600),
+                (2, np.ones(n), begun),
+                (3, np.where(rng.random(n) < 0.1, 3, 2), done - 7200),
+                (4, np.full(n, 4), done),
+            ):
+                parts.append(
+                    pl.DataFrame(
+                        {
+                            "stream_code": list(STREAMS),
+                            "legal_entity_id": same(LEGAL_ENTITIES[entity], n),
+                            "fiscal_period": same(period, n),
+                            "state_code": code(
+                                state,
+                                ("not_started", "in_progress", "cleared", "cleared_with_exceptions", "signed_off"),
+                            ),
+                            "signed_by": pl.Series(["controller" if version == 4 else None] * n, dtype=pl.String),
+                            "signed_ts": pl.Series(ts if version == 4 else [None] * n, dtype=pl.Int64),
+                            "version_no": np.full(n, version),
+                            "updated_ts": ts,
+                        }
+                    )
+                )
     return pl.concat(parts) if parts else pl.DataFrame()
 
 

@@ -32,6 +32,8 @@ from signalbox.simulate import (
     ledger,
     messages,
     network,
+    office,
+    planning,
     purchasing,
     returns,
     settle,
@@ -140,6 +142,8 @@ class _Run:
         self.push(
             network.master_frames(world.net, world.clock)
             | catalogue.master_frames(world.cat, world.net, world.clock, world.seed)
+            | planning.master_frames(world)
+            | {"sign_off": office.sign_offs(world)}
         )
         prices, names = messages.of_prices(world)
         self.push({
@@ -160,6 +164,7 @@ class _Run:
         self.push(returns.frames(world, o, counter, from_till=True))
         self.push(returns.till_frames(counter, t))
         self.push({"customer_case": returns.cases(world, o, back, first)})
+        self._office(first, end, o, t, back)
         self._money(first, end, o, lines, f, s, back)
         self.books.tills(t, sold, pays)
         self.books.returned(counter, np.full(counter.no.size, 1_000_000), world.net.entity[t.store[counter.at]])
@@ -167,6 +172,19 @@ class _Run:
         moves = [ledger.of_sales(o, lines, f, t, sold), ledger.of_returns(back), ledger.of_returns(counter)]
         offers = self._stock(first, end, moves, _held(o, lines, f))
         inject_orders.oversell_truth(self.truth, world, o, lines, offers)
+
+    def _office(self, first: int, end: int, o: Cols, t: Cols, back: Cols) -> None:
+        """What is planned for the days of a slice, and what the back office records of its orders."""
+        world = self.world
+        self.push({
+            "node_capacity": planning.capacity(world, first, end),
+            "demand_forecast": planning.forecasts(world, first, end),
+            "order_hold": office.holds(o), "customer": office.customers(world, o, first),
+            "loyalty_event": office.loyalty(o), "work_log": office.work(world, o, first),
+            "marketplace_claim": office.marketplace_claims(world, o, first),
+            "supplier_claim": office.supplier_claims(world, back, first),
+            "gift_card_transaction": office.gift_frame(office.gift_cards(world, t, first, end), first),
+        })  # fmt: skip
 
     def _orders(self, first: int, end: int) -> tuple[Cols, Cols, Cols, Cols]:
         world, plan = self.world, self.plan
@@ -241,6 +259,10 @@ class _Run:
         bought = self.purchasing.order(rows, stock.expected, first, end)
         inject_supply.purchase_faults(world, self.plan, self.truth, bought, first, end)
         self.push(purchasing.frames(world, bought))
+        self.push({
+            "vendor_compliance_event": office.supplier_checks(world, bought, first),
+            "replenishment_proposal": office.proposals(world, bought, lines, first),
+        })  # fmt: skip
         supply = [purchasing.moves(bought), purchasing.dropship_supply(world, rows, first, end)]
         rows = stock.settle(join([rows, stock.due(supply, end_ts)]), world.clock.midnight(first))
         rows = inject_supply.ledger_faults(world, self.plan, self.truth, stock, rows, first, end)
@@ -251,6 +273,7 @@ class _Run:
         told = self._stock_messages(rows, first, end)
         shots, offers = self.views.snapshots(stock, rows, held, late_messages(world, told), first, end)
         self.push({"inventory_snapshot": shots, "ats_publication": offers})
+        self.push(office.counts(world, shots, first, end))
         return self.views.offers
 
     def _stock_messages(self, rows: Cols, first: int, end: int) -> Cols:

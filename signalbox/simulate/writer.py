@@ -34,7 +34,9 @@ PREFIXES = {
     "receipt_id": "GR",
     "asn_id": "ASN", "invoice_id": "SI", "document_id": "D", "discount_id": "DC", "posting_id": "GL",
     "deposit_id": "DEP",
-    "case_id": "CS", "customer_id": "c",
+    "case_id": "CS", "customer_id": "c", "hold_id": "HO", "count_id": "CT", "check_id": "VC", "claim_id": "CL",
+    "gift_card_transaction_id": "GC", "loyalty_event_id": "LY", "work_id": "WK", "proposal_id": "RP",
+    "request_id": "AP", "price_id": "PR",
 }  # fmt: skip
 _PERSONAL = {"customer_id": (7, "@mail.example"), "ship_to_postcode": (5, "")}
 _SCALE = {"DECIMAL(18,2)": 100, "DECIMAL(18,4)": 10_000, "DECIMAL(9,6)": 1_000_000, "DECIMAL(18,8)": 1_000_000}
