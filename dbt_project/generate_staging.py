@@ -68,6 +68,14 @@ OVER_VERSIONS: dict[str, list[tuple[str, str, str, str]]] = {
             "First version as reclaimed",
         ),
     ],
+    "return_line": [
+        (
+            "in_transit_ts",
+            "min",
+            "case when status_code = 'in_transit' then updated_ts end",
+            "First version as under way",
+        ),
+    ],
     "purchase_order_line": [
         (
             "new_date_set_ts",

@@ -203,6 +203,155 @@ A grouping without measures holds for all measures of its model.
             ]
         },
         {
+            'model': 'kpi_return__credit_memo_timing',
+            'dims': ['channel', 'location', 'region', 'reason'],
+            'starred': ['reason'],
+            'durations': [],
+            'measures': ['K64'],
+            'now': [],
+            'groupings': [
+                {'name': 'total', 'dims': [], 'measures': []},
+                {'name': 'channel', 'dims': ['channel'], 'measures': []},
+                {'name': 'location', 'dims': ['location'], 'measures': []},
+                {'name': 'region', 'dims': ['region'], 'measures': []},
+                {'name': 'reason', 'dims': ['reason'], 'measures': []}
+            ],
+            'histogram_groupings': [
+
+            ]
+        },
+        {
+            'model': 'kpi_return__cross_channel',
+            'dims': ['channel', 'location', 'region', 'category'],
+            'starred': [],
+            'durations': [],
+            'measures': ['K69', 'K69.location'],
+            'now': [],
+            'groupings': [
+                {'name': 'total', 'dims': [], 'measures': []},
+                {'name': 'channel', 'dims': ['channel'], 'measures': []},
+                {'name': 'location', 'dims': ['location'], 'measures': []},
+                {'name': 'region', 'dims': ['region'], 'measures': []},
+                {'name': 'category', 'dims': ['category'], 'measures': []}
+            ],
+            'histogram_groupings': [
+
+            ]
+        },
+        {
+            'model': 'kpi_return__cycle_time',
+            'dims': ['channel', 'location', 'region', 'category', 'reason'],
+            'starred': [],
+            'durations': ['K61', 'K61.carrier', 'K61.receive', 'K61.inspect', 'K61.dispose', 'K61.open_age'],
+            'measures': ['K61', 'K61.carrier', 'K61.receive', 'K61.inspect', 'K61.dispose', 'K61.open_age'],
+            'now': ['K61.open_age'],
+            'groupings': [
+                {'name': 'total', 'dims': [], 'measures': []},
+                {'name': 'channel', 'dims': ['channel'], 'measures': []},
+                {'name': 'location', 'dims': ['location'], 'measures': []},
+                {'name': 'region', 'dims': ['region'], 'measures': []},
+                {'name': 'category', 'dims': ['category'], 'measures': []},
+                {'name': 'reason', 'dims': ['reason'], 'measures': []}
+            ],
+            'histogram_groupings': [
+                {'name': 'total', 'dims': [], 'measures': []},
+                {'name': 'channel', 'dims': ['channel'], 'measures': []}
+            ]
+        },
+        {
+            'model': 'kpi_return__disposition',
+            'dims': ['channel', 'location', 'region', 'category', 'reason'],
+            'starred': ['reason'],
+            'durations': ['K67.days'],
+            'measures': ['K67', 'K67.mix', 'K67.days'],
+            'now': [],
+            'groupings': [
+                {'name': 'total', 'dims': [], 'measures': []},
+                {'name': 'channel', 'dims': ['channel'], 'measures': []},
+                {'name': 'location', 'dims': ['location'], 'measures': []},
+                {'name': 'region', 'dims': ['region'], 'measures': []},
+                {'name': 'category', 'dims': ['category'], 'measures': []},
+                {'name': 'reason', 'dims': ['reason'], 'measures': ['K67.mix']}
+            ],
+            'histogram_groupings': [
+                {'name': 'total', 'dims': [], 'measures': []},
+                {'name': 'channel', 'dims': ['channel'], 'measures': []}
+            ]
+        },
+        {
+            'model': 'kpi_return__exposure',
+            'dims': ['channel', 'location', 'region', 'category'],
+            'starred': [],
+            'durations': [],
+            'measures': ['K65', 'K65.refunded_not_received', 'K65.received_not_refunded', 'K65.initiated', 'K65.not_credited'],
+            'now': ['K65', 'K65.refunded_not_received', 'K65.received_not_refunded', 'K65.initiated', 'K65.not_credited'],
+            'groupings': [
+                {'name': 'total', 'dims': [], 'measures': []},
+                {'name': 'channel', 'dims': ['channel'], 'measures': []},
+                {'name': 'location', 'dims': ['location'], 'measures': []},
+                {'name': 'region', 'dims': ['region'], 'measures': []},
+                {'name': 'category', 'dims': ['category'], 'measures': []}
+            ],
+            'histogram_groupings': [
+
+            ]
+        },
+        {
+            'model': 'kpi_return__reason_accuracy',
+            'dims': ['channel', 'category', 'reason'],
+            'starred': [],
+            'durations': [],
+            'measures': ['K68'],
+            'now': [],
+            'groupings': [
+                {'name': 'total', 'dims': [], 'measures': []},
+                {'name': 'channel', 'dims': ['channel'], 'measures': []},
+                {'name': 'category', 'dims': ['category'], 'measures': []},
+                {'name': 'reason', 'dims': ['reason'], 'measures': []}
+            ],
+            'histogram_groupings': [
+
+            ]
+        },
+        {
+            'model': 'kpi_return__recovery',
+            'dims': ['channel', 'location', 'region', 'category', 'supplier', 'reason'],
+            'starred': [],
+            'durations': [],
+            'measures': ['K66'],
+            'now': [],
+            'groupings': [
+                {'name': 'total', 'dims': [], 'measures': []},
+                {'name': 'channel', 'dims': ['channel'], 'measures': []},
+                {'name': 'location', 'dims': ['location'], 'measures': []},
+                {'name': 'region', 'dims': ['region'], 'measures': []},
+                {'name': 'category', 'dims': ['category'], 'measures': []},
+                {'name': 'supplier', 'dims': ['supplier'], 'measures': []},
+                {'name': 'reason', 'dims': ['reason'], 'measures': []}
+            ],
+            'histogram_groupings': [
+
+            ]
+        },
+        {
+            'model': 'kpi_return__refund_order',
+            'dims': ['channel', 'location', 'region', 'category'],
+            'starred': [],
+            'durations': [],
+            'measures': ['K63'],
+            'now': [],
+            'groupings': [
+                {'name': 'total', 'dims': [], 'measures': []},
+                {'name': 'channel', 'dims': ['channel'], 'measures': []},
+                {'name': 'location', 'dims': ['location'], 'measures': []},
+                {'name': 'region', 'dims': ['region'], 'measures': []},
+                {'name': 'category', 'dims': ['category'], 'measures': []}
+            ],
+            'histogram_groupings': [
+
+            ]
+        },
+        {
             'model': 'kpi_return__return_rate',
             'dims': ['channel', 'region', 'category', 'supplier', 'order_type', 'reason'],
             'starred': ['reason'],

@@ -155,3 +155,8 @@ the same time only then.
         select explode(sequence(cast({{ first_day }} as date), cast({{ last_day }} as date), interval 1 day)) as date_day
     )
 {%- endmacro %}
+
+{# Calendar month of a date as text, YYYY-MM. #}
+{% macro month_text(day) -%}
+    substr(cast({{ day }} as string), 1, 7)
+{%- endmacro %}

@@ -40,16 +40,24 @@ select
     sales.sale_ts is not null as has_known_sale,
     sales.sale_ts,
     sales.sale_completed_ts,
+    returns.in_transit_ts,
     stages.goods_received_ts,
     stages.goods_received_known_ts,
     coalesce(stages.received_qty, 0) as received_qty,
     stages.inspected_ts,
     stages.inspected_known_ts,
     stages.inspection_result_code,
+    stages.condition_code,
     stages.accepted_inspection_ts,
     stages.disposed_ts,
     stages.disposition_code,
     coalesce(stages.disposed_qty, 0) as disposed_qty,
+    stages.available_ts,
+    {{ cumulative_part('sales.sold_net_amount', 'least(returns.quantity, sales.sold_qty)', '0', 'sales.sold_qty') }}
+        as sold_net_amount,
+    {{ cumulative_part(
+        'sales.sold_net_amount + sales.sold_tax_amount', 'least(returns.quantity, sales.sold_qty)', '0', 'sales.sold_qty'
+    ) }} as sold_gross_amount,
     refunds.first_refund_ts,
     refunds.first_refund_known_ts,
     refunds.last_refund_ts,
@@ -63,6 +71,8 @@ select
     policies.return_window_days,
     coalesce(returns.reason_code in ('damaged', 'defective', 'wrong_item', 'missing_item'), false)
         as is_condition_claim,
+    sales.sold_location,
+    {{ mapped_dim('returns.return_channel_id', 'channels.channel_id') }} as return_channel,
     sales.channel,
     {{ mapped_dim(
         'coalesce(stages.received_location_id, returns.return_location_id)', 'locations.location_id'
@@ -96,3 +106,5 @@ left join {{ ref('dim_product') }} as products
     on returns.sku = products.sku
 left join {{ ref('dim_location') }} as locations
     on coalesce(stages.received_location_id, returns.return_location_id) = locations.location_id
+left join {{ ref('dim_channel') }} as channels
+    on returns.return_channel_id = channels.channel_id

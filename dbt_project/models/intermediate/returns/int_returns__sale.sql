@@ -21,7 +21,11 @@ select
     coalesce(orders.channel_id, tills.channel) as channel_id,
     coalesce(orders.region, tills.region, 'UNKNOWN') as region,
     coalesce(orders.order_type, tills.order_type, 'UNKNOWN') as order_type,
-    coalesce(orders.promotion, tills.promotion, 'UNKNOWN') as promotion
+    coalesce(orders.promotion, tills.promotion, 'UNKNOWN') as promotion,
+    coalesce(orders.location, tills.location, 'UNKNOWN') as sold_location,
+    coalesce(orders.ordered_qty, tills.quantity) as sold_qty,
+    coalesce(orders.net_amount, tills.net_amount) as sold_net_amount,
+    coalesce(orders.tax_amount, tills.tax_amount) as sold_tax_amount
 from returns
 left join {{ ref('fct_order_line') }} as orders
     on

@@ -12,6 +12,8 @@ select
     {{ max_by_keys('result_code', ['event_ts', 'event_id'], where="event_type = 'inspected'") }}
         as inspection_result_code,
     min(event_ts) filter (where event_type = 'inspected' and result_code = 'accepted') as accepted_inspection_ts,
+    {{ max_by_keys('condition_code', ['event_ts', 'event_id'], where="event_type = 'inspected'") }} as condition_code,
+    max(event_ts) filter (where event_type = 'available') as available_ts,
     max(event_ts) filter (where event_type = 'disposed') as disposed_ts,
     {{ max_by_keys('disposition_code', ['event_ts', 'event_id'], where="event_type = 'disposed'") }}
         as disposition_code,

@@ -21,5 +21,8 @@
         "is_refund_without_return",
         "version_no",
         "updated_ts",
-    ]
+    ],
+    over_versions={
+        "in_transit_ts": ["min", "case when status_code = 'in_transit' then updated_ts end"],
+    }
 ) }}
