@@ -68,6 +68,9 @@ OVER_VERSIONS: dict[str, list[tuple[str, str, str, str]]] = {
             "First version as reclaimed",
         ),
     ],
+    "fulfilment_line": [
+        ("answered_ts", "min", "case when status_code <> 'assigned' then updated_ts end", "First answer of the node"),
+    ],
     "return_line": [
         (
             "in_transit_ts",

@@ -62,6 +62,62 @@ A grouping without measures holds for all measures of its model.
             ]
         },
         {
+            'model': 'kpi_order__ageing',
+            'dims': ['channel', 'location', 'region', 'order_type'],
+            'starred': [],
+            'durations': ['K06', 'K06.to_promise'],
+            'measures': ['K06', 'K06.value', 'K06.overdue', 'K06.to_promise'],
+            'now': ['K06', 'K06.value', 'K06.overdue', 'K06.to_promise'],
+            'groupings': [
+                {'name': 'total', 'dims': [], 'measures': []},
+                {'name': 'channel', 'dims': ['channel'], 'measures': []},
+                {'name': 'location', 'dims': ['location'], 'measures': []},
+                {'name': 'region', 'dims': ['region'], 'measures': []},
+                {'name': 'order_type', 'dims': ['order_type'], 'measures': []}
+            ],
+            'histogram_groupings': [
+                {'name': 'total', 'dims': [], 'measures': []},
+                {'name': 'channel', 'dims': ['channel'], 'measures': []}
+            ]
+        },
+        {
+            'model': 'kpi_order__allocation_exception',
+            'dims': ['channel', 'region', 'order_type', 'reason'],
+            'starred': ['reason'],
+            'durations': [],
+            'measures': ['K09'],
+            'now': [],
+            'groupings': [
+                {'name': 'total', 'dims': [], 'measures': []},
+                {'name': 'channel', 'dims': ['channel'], 'measures': []},
+                {'name': 'region', 'dims': ['region'], 'measures': []},
+                {'name': 'order_type', 'dims': ['order_type'], 'measures': []},
+                {'name': 'reason', 'dims': ['reason'], 'measures': []}
+            ],
+            'histogram_groupings': [
+
+            ]
+        },
+        {
+            'model': 'kpi_order__backorder',
+            'dims': ['channel', 'region', 'category', 'supplier'],
+            'starred': [],
+            'durations': ['K16.age'],
+            'measures': ['K16', 'K16.age'],
+            'now': ['K16.age'],
+            'groupings': [
+                {'name': 'total', 'dims': [], 'measures': []},
+                {'name': 'channel', 'dims': ['channel'], 'measures': []},
+                {'name': 'region', 'dims': ['region'], 'measures': []},
+                {'name': 'category', 'dims': ['category'], 'measures': []},
+                {'name': 'supplier', 'dims': ['supplier'], 'measures': []}
+            ],
+            'histogram_groupings': [
+                {'name': 'total', 'dims': [], 'measures': []},
+                {'name': 'channel', 'dims': ['channel'], 'measures': []}
+            ]
+        },
+        {
             'model': 'kpi_order__cancellation',
             'dims': ['channel', 'location', 'region', 'category', 'order_type', 'reason'],
             'starred': ['reason'],
@@ -122,6 +178,24 @@ A grouping without measures holds for all measures of its model.
             ]
         },
         {
+            'model': 'kpi_order__first_pick',
+            'dims': ['location', 'region', 'category', 'order_type'],
+            'starred': [],
+            'durations': [],
+            'measures': ['K24'],
+            'now': [],
+            'groupings': [
+                {'name': 'total', 'dims': [], 'measures': []},
+                {'name': 'location', 'dims': ['location'], 'measures': []},
+                {'name': 'region', 'dims': ['region'], 'measures': []},
+                {'name': 'category', 'dims': ['category'], 'measures': []},
+                {'name': 'order_type', 'dims': ['order_type'], 'measures': []}
+            ],
+            'histogram_groupings': [
+
+            ]
+        },
+        {
             'model': 'kpi_order__manual_intervention',
             'dims': ['channel', 'location', 'region', 'order_type', 'reason'],
             'starred': ['reason'],
@@ -135,6 +209,26 @@ A grouping without measures holds for all measures of its model.
                 {'name': 'order_type', 'dims': ['order_type'], 'measures': []},
                 {'name': 'reason', 'dims': ['reason'], 'measures': []},
                 {'name': 'channel+region', 'dims': ['channel', 'region'], 'measures': []}
+            ],
+            'histogram_groupings': [
+
+            ]
+        },
+        {
+            'model': 'kpi_order__node_rejection',
+            'dims': ['channel', 'location', 'region', 'category', 'order_type', 'reason'],
+            'starred': ['reason'],
+            'durations': [],
+            'measures': ['K10'],
+            'now': [],
+            'groupings': [
+                {'name': 'total', 'dims': [], 'measures': []},
+                {'name': 'channel', 'dims': ['channel'], 'measures': []},
+                {'name': 'location', 'dims': ['location'], 'measures': []},
+                {'name': 'region', 'dims': ['region'], 'measures': []},
+                {'name': 'category', 'dims': ['category'], 'measures': []},
+                {'name': 'order_type', 'dims': ['order_type'], 'measures': []},
+                {'name': 'reason', 'dims': ['reason'], 'measures': []}
             ],
             'histogram_groupings': [
 
@@ -200,6 +294,40 @@ A grouping without measures holds for all measures of its model.
                 {'name': 'total', 'dims': [], 'measures': []},
                 {'name': 'channel', 'dims': ['channel'], 'measures': []},
                 {'name': 'order_type', 'dims': ['order_type'], 'measures': []}
+            ]
+        },
+        {
+            'model': 'kpi_order__split_shipment',
+            'dims': ['channel', 'region', 'order_type'],
+            'starred': [],
+            'durations': [],
+            'measures': ['K11', 'K11.extra_cost'],
+            'now': [],
+            'groupings': [
+                {'name': 'total', 'dims': [], 'measures': []},
+                {'name': 'channel', 'dims': ['channel'], 'measures': []},
+                {'name': 'region', 'dims': ['region'], 'measures': []},
+                {'name': 'order_type', 'dims': ['order_type'], 'measures': []}
+            ],
+            'histogram_groupings': [
+
+            ]
+        },
+        {
+            'model': 'kpi_order__uncollected',
+            'dims': ['channel', 'location', 'region'],
+            'starred': [],
+            'durations': [],
+            'measures': ['K23'],
+            'now': [],
+            'groupings': [
+                {'name': 'total', 'dims': [], 'measures': []},
+                {'name': 'channel', 'dims': ['channel'], 'measures': []},
+                {'name': 'location', 'dims': ['location'], 'measures': []},
+                {'name': 'region', 'dims': ['region'], 'measures': []}
+            ],
+            'histogram_groupings': [
+
             ]
         },
         {

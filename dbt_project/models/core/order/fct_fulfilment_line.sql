@@ -8,6 +8,7 @@ select
     fulfilments.location_id,
     fulfilments.sku,
     fulfilments.assigned_ts,
+    fulfilments.answered_ts,
     fulfilments.requested_qty,
     fulfilments.picked_qty,
     fulfilments.shipped_qty,

@@ -17,5 +17,8 @@
         "status_code",
         "version_no",
         "updated_ts",
-    ]
+    ],
+    over_versions={
+        "answered_ts": ["min", "case when status_code <> 'assigned' then updated_ts end"],
+    }
 ) }}
