@@ -558,6 +558,129 @@ A grouping without measures holds for all measures of its model.
             ]
         },
         {
+            'model': 'kpi_stock__negative',
+            'dims': ['location', 'region', 'category', 'interface'],
+            'starred': [],
+            'durations': [],
+            'measures': ['K45'],
+            'now': ['K45'],
+            'groupings': [
+                {'name': 'total', 'dims': [], 'measures': []},
+                {'name': 'location', 'dims': ['location'], 'measures': []},
+                {'name': 'region', 'dims': ['region'], 'measures': []},
+                {'name': 'category', 'dims': ['category'], 'measures': []},
+                {'name': 'interface', 'dims': ['interface'], 'measures': []}
+            ],
+            'histogram_groupings': [
+
+            ]
+        },
+        {
+            'model': 'kpi_stock__record_accuracy',
+            'dims': ['location', 'region', 'category'],
+            'starred': [],
+            'durations': [],
+            'measures': ['K31', 'K31.net', 'K31.abs', 'K31.plan'],
+            'now': [],
+            'groupings': [
+                {'name': 'total', 'dims': [], 'measures': []},
+                {'name': 'location', 'dims': ['location'], 'measures': []},
+                {'name': 'region', 'dims': ['region'], 'measures': []},
+                {'name': 'category', 'dims': ['category'], 'measures': []}
+            ],
+            'histogram_groupings': [
+
+            ]
+        },
+        {
+            'model': 'kpi_stock__reservation',
+            'dims': ['channel', 'location', 'region'],
+            'starred': [],
+            'durations': [],
+            'measures': ['K44', 'K44.duplicate', 'K44.expired'],
+            'now': ['K44', 'K44.duplicate', 'K44.expired'],
+            'groupings': [
+                {'name': 'total', 'dims': [], 'measures': []},
+                {'name': 'channel', 'dims': ['channel'], 'measures': []},
+                {'name': 'location', 'dims': ['location'], 'measures': []},
+                {'name': 'region', 'dims': ['region'], 'measures': []}
+            ],
+            'histogram_groupings': [
+
+            ]
+        },
+        {
+            'model': 'kpi_stock__shrink',
+            'dims': ['location', 'region', 'category'],
+            'starred': [],
+            'durations': [],
+            'measures': ['K43', 'K43.gross', 'K43.known'],
+            'now': [],
+            'groupings': [
+                {'name': 'total', 'dims': [], 'measures': []},
+                {'name': 'location', 'dims': ['location'], 'measures': []},
+                {'name': 'region', 'dims': ['region'], 'measures': []},
+                {'name': 'category', 'dims': ['category'], 'measures': []}
+            ],
+            'histogram_groupings': [
+
+            ]
+        },
+        {
+            'model': 'kpi_stock__step_accuracy',
+            'dims': ['location', 'region', 'category', 'process'],
+            'starred': [],
+            'durations': [],
+            'measures': ['K32'],
+            'now': [],
+            'groupings': [
+                {'name': 'total', 'dims': [], 'measures': []},
+                {'name': 'location', 'dims': ['location'], 'measures': []},
+                {'name': 'region', 'dims': ['region'], 'measures': []},
+                {'name': 'category', 'dims': ['category'], 'measures': []},
+                {'name': 'process', 'dims': ['process'], 'measures': []}
+            ],
+            'histogram_groupings': [
+
+            ]
+        },
+        {
+            'model': 'kpi_stock__transfer_imbalance',
+            'dims': ['location', 'region', 'category'],
+            'starred': [],
+            'durations': [],
+            'measures': ['K47', 'K47.phantom'],
+            'now': ['K47.phantom'],
+            'groupings': [
+                {'name': 'total', 'dims': [], 'measures': []},
+                {'name': 'location', 'dims': ['location'], 'measures': []},
+                {'name': 'region', 'dims': ['region'], 'measures': []},
+                {'name': 'category', 'dims': ['category'], 'measures': []}
+            ],
+            'histogram_groupings': [
+
+            ]
+        },
+        {
+            'model': 'kpi_stock__transfer_time',
+            'dims': ['location', 'region', 'category', 'carrier'],
+            'starred': [],
+            'durations': ['K46', 'K46.open_age'],
+            'measures': ['K46', 'K46.open_age', 'K46.late', 'K46.cost'],
+            'now': ['K46.open_age'],
+            'groupings': [
+                {'name': 'total', 'dims': [], 'measures': []},
+                {'name': 'location', 'dims': ['location'], 'measures': []},
+                {'name': 'region', 'dims': ['region'], 'measures': []},
+                {'name': 'category', 'dims': ['category'], 'measures': []},
+                {'name': 'carrier', 'dims': ['carrier'], 'measures': []}
+            ],
+            'histogram_groupings': [
+                {'name': 'total', 'dims': [], 'measures': []},
+                {'name': 'location', 'dims': ['location'], 'measures': []}
+            ]
+        },
+        {
             'model': 'kpi_supplier__lead_time',
             'dims': ['location', 'region', 'category', 'supplier'],
             'starred': [],
