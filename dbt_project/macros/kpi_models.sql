@@ -681,6 +681,59 @@ A grouping without measures holds for all measures of its model.
             ]
         },
         {
+            'model': 'kpi_supplier__asn_accuracy',
+            'dims': ['location', 'region', 'supplier'],
+            'starred': [],
+            'durations': [],
+            'measures': ['K87', 'K87.timely'],
+            'now': [],
+            'groupings': [
+                {'name': 'total', 'dims': [], 'measures': []},
+                {'name': 'location', 'dims': ['location'], 'measures': []},
+                {'name': 'region', 'dims': ['region'], 'measures': []},
+                {'name': 'supplier', 'dims': ['supplier'], 'measures': []}
+            ],
+            'histogram_groupings': [
+
+            ]
+        },
+        {
+            'model': 'kpi_supplier__compliance',
+            'dims': ['location', 'region', 'supplier', 'reason'],
+            'starred': [],
+            'durations': [],
+            'measures': ['K90'],
+            'now': [],
+            'groupings': [
+                {'name': 'total', 'dims': [], 'measures': []},
+                {'name': 'location', 'dims': ['location'], 'measures': []},
+                {'name': 'region', 'dims': ['region'], 'measures': []},
+                {'name': 'supplier', 'dims': ['supplier'], 'measures': []},
+                {'name': 'reason', 'dims': ['reason'], 'measures': []}
+            ],
+            'histogram_groupings': [
+
+            ]
+        },
+        {
+            'model': 'kpi_supplier__fill_rate',
+            'dims': ['location', 'region', 'category', 'supplier'],
+            'starred': [],
+            'durations': [],
+            'measures': ['K86'],
+            'now': [],
+            'groupings': [
+                {'name': 'total', 'dims': [], 'measures': []},
+                {'name': 'location', 'dims': ['location'], 'measures': []},
+                {'name': 'region', 'dims': ['region'], 'measures': []},
+                {'name': 'category', 'dims': ['category'], 'measures': []},
+                {'name': 'supplier', 'dims': ['supplier'], 'measures': []}
+            ],
+            'histogram_groupings': [
+
+            ]
+        },
+        {
             'model': 'kpi_supplier__lead_time',
             'dims': ['location', 'region', 'category', 'supplier'],
             'starred': [],
@@ -695,6 +748,61 @@ A grouping without measures holds for all measures of its model.
             ],
             'histogram_groupings': [
                 {'name': 'total', 'dims': [], 'measures': []}
+            ]
+        },
+        {
+            'model': 'kpi_supplier__perfect_order',
+            'dims': ['location', 'region', 'category', 'supplier'],
+            'starred': [],
+            'durations': [],
+            'measures': ['K84', 'K84.otif'],
+            'now': [],
+            'groupings': [
+                {'name': 'total', 'dims': [], 'measures': []},
+                {'name': 'location', 'dims': ['location'], 'measures': []},
+                {'name': 'region', 'dims': ['region'], 'measures': []},
+                {'name': 'category', 'dims': ['category'], 'measures': ['K84.otif']},
+                {'name': 'supplier', 'dims': ['supplier'], 'measures': []}
+            ],
+            'histogram_groupings': [
+
+            ]
+        },
+        {
+            'model': 'kpi_supplier__receiving',
+            'dims': ['location', 'region', 'category', 'supplier'],
+            'starred': [],
+            'durations': ['K92.dock_to_stock'],
+            'measures': ['K92', 'K92.dock_to_stock'],
+            'now': ['K92'],
+            'groupings': [
+                {'name': 'total', 'dims': [], 'measures': []},
+                {'name': 'location', 'dims': ['location'], 'measures': []},
+                {'name': 'region', 'dims': ['region'], 'measures': []},
+                {'name': 'category', 'dims': ['category'], 'measures': []},
+                {'name': 'supplier', 'dims': ['supplier'], 'measures': []}
+            ],
+            'histogram_groupings': [
+                {'name': 'total', 'dims': [], 'measures': []},
+                {'name': 'supplier', 'dims': ['supplier'], 'measures': []}
+            ]
+        },
+        {
+            'model': 'kpi_supplier__three_way_match',
+            'dims': ['location', 'region', 'supplier', 'reason'],
+            'starred': ['reason'],
+            'durations': [],
+            'measures': ['K83', 'K83.fail'],
+            'now': [],
+            'groupings': [
+                {'name': 'total', 'dims': [], 'measures': []},
+                {'name': 'location', 'dims': ['location'], 'measures': []},
+                {'name': 'region', 'dims': ['region'], 'measures': []},
+                {'name': 'supplier', 'dims': ['supplier'], 'measures': []},
+                {'name': 'reason', 'dims': ['reason'], 'measures': ['K83.fail']}
+            ],
+            'histogram_groupings': [
+
             ]
         }
     ]) -}}
