@@ -8,11 +8,12 @@ invoices as (
         invoices.*,
         {{ reporting_date('invoices.invoice_ts') }} as invoice_date,
         {{ add_seconds('invoices.invoice_ts', '10 * 86400') }} as last_match_ts,
-        sum(invoices.quantity) over (
-            partition by invoices.po_id, invoices.po_line_no
-            order by invoices.invoice_ts, invoices.invoice_id, invoices.line_no rows unbounded preceding
-        ) as invoiced_upto_qty
-    from {{ ref('stg_edi__supplier_invoice_line') }} as invoices
+        {{ whole('sum(invoices.quantity) over of_order_line') }} as invoiced_upto_qty
+    from {{ ref('stg_erp__supplier_invoice_line') }} as invoices
+    window of_order_line as (
+        partition by invoices.po_id, invoices.po_line_no
+        order by invoices.invoice_ts, invoices.invoice_id, invoices.line_no rows unbounded preceding
+    )
 ),
 
 matched as (
@@ -39,7 +40,7 @@ accepted as (
     select
         matched.invoice_id,
         matched.line_no,
-        sum(receipts.received_qty - receipts.rejected_qty) as accepted_qty
+        {{ whole('sum(receipts.received_qty - receipts.rejected_qty)') }} as accepted_qty
     from matched
     inner join {{ ref('stg_wms__receipt_line') }} as receipts
         on

@@ -1,6 +1,6 @@
 -- K87. Grain: one row a receipt line or missing line of a ship notice; K87.timely one row an arrival of a purchase order.
 {% set dims = ['supplier', 'location', 'region'] %}
-{% set none = 'cast(null as string)' %}
+{% set always = 'cast(null as string)' %}
 with arrivals as (
     select
         receipts.po_id || '|' || cast(receipts.arrived_ts as string) as arrival_key,
@@ -25,11 +25,11 @@ with arrivals as (
 
 {{ kpi_union([
     kpi_measure(
-        'K87', ref('int_kpi__asn_check'), 'item_key', 'period_date', 'case when is_equal then 1 else 0 end', exclusion=none,
+        'K87', ref('int_kpi__asn_check'), 'item_key', 'period_date', 'case when is_equal then 1 else 0 end', exclusion=always,
         dims=dims
     ),
     kpi_measure(
-        'K87.timely', 'arrivals', 'arrival_key', 'arrived_date', 'case when is_timely then 1 else 0 end', exclusion=none,
+        'K87.timely', 'arrivals', 'arrival_key', 'arrived_date', 'case when is_timely then 1 else 0 end', exclusion=always,
         dims=dims
     ),
 ]) }}
