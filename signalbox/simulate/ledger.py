@@ -14,7 +14,7 @@ from signalbox.simulate.cols import Cols, code, join, nullify
 from signalbox.simulate.demand import PICKUP, World
 from signalbox.simulate.emit_orders import key
 from signalbox.simulate.fulfil import NEVER
-from signalbox.simulate.network import STORE, TPL
+from signalbox.simulate.network import CARRIERS, STORE, TPL
 
 MOVES = (
     "opening",
@@ -271,7 +271,7 @@ def movement_frame(world: World, rows: Cols) -> pl.DataFrame:
     )  # fmt: skip
 
 
-def transfer_frame(x: Cols) -> pl.DataFrame:
+def transfer_frame(world: World, x: Cols) -> pl.DataFrame:
     """transfer_line by version: open, shipped, received (closed where short)."""
     n = x.size
     none = np.full(n, NEVER)
@@ -295,6 +295,9 @@ def transfer_frame(x: Cols) -> pl.DataFrame:
         ordered_qty=x.qty[xi], shipped_qty="sent", received_qty="got", created_ts=x.created[xi],
         shipped_ts=nullify(pl.Series(v.out), v.out >= NEVER),
         completed_ts=nullify(pl.Series(v.done), v.done >= NEVER),
+        carrier_id=code(np.full(xi.size, CARRIERS.index("roadways")), CARRIERS),
+        due_date=world.clock.epoch_day(x.day[xi] + 1), cost_amount=120 + 35 * x.qty[xi],
+        currency_code=code(np.zeros(xi.size), ("EUR",)),
         status_code=code(v.state, ("open", "shipped", "received", "closed", "cancelled")),
         version_no="version", updated_ts="ts",
     )  # fmt: skip

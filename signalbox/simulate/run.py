@@ -254,7 +254,7 @@ class _Run:
         opening = [stock.opening()] if first == 0 else []
         rows = stock.due([*moves, *opening, ledger.shrink(world, first, end)], end_ts)
         lines = stock.transfers(rows, end)
-        self.push({"transfer_line": ledger.transfer_frame(lines)})
+        self.push({"transfer_line": ledger.transfer_frame(world, lines)})
         rows = join([rows, stock.due([stock.transfer_moves(lines)], end_ts)])
         bought = self.purchasing.order(rows, stock.expected, first, end)
         inject_supply.purchase_faults(world, self.plan, self.truth, bought, first, end)
