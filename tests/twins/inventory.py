@@ -12,7 +12,9 @@ from tests.twins.orders import cancellations, completions, goods_lines
 PLACE = ["location_id", "sku"]
 
 
-def _summed(frame: pl.DataFrame, kpi: str, period: pl.Expr, numerator: pl.Expr, denominator: pl.Expr) -> pl.DataFrame:
+def summed_without_channel(
+    frame: pl.DataFrame, kpi: str, period: pl.Expr, numerator: pl.Expr, denominator: pl.Expr
+) -> pl.DataFrame:
     """As ``orders.summed``, of KPIs without channel."""
     return (
         frame.select(
@@ -64,10 +66,10 @@ def k31(x: Extracts, as_of: datetime) -> pl.DataFrame:
     period = day("count_ts")
     return pl.concat(
         [
-            _summed(counts, "K31", period, off == 0, pl.lit(1)),
-            _summed(counts, "K31.net", period, off * pl.col("unit_cost"), book),
-            _summed(counts, "K31.abs", period, off.abs() * pl.col("unit_cost"), book),
-            _summed(plan, "K31.plan", pl.col("due_date"), pl.col("kept").fill_null(0), pl.lit(1)),
+            summed_without_channel(counts, "K31", period, off == 0, pl.lit(1)),
+            summed_without_channel(counts, "K31.net", period, off * pl.col("unit_cost"), book),
+            summed_without_channel(counts, "K31.abs", period, off.abs() * pl.col("unit_cost"), book),
+            summed_without_channel(plan, "K31.plan", pl.col("due_date"), pl.col("kept").fill_null(0), pl.lit(1)),
         ]
     )
 
@@ -87,7 +89,7 @@ def k32(x: Extracts, as_of: datetime) -> pl.DataFrame:
         tasks.select(pl.col("ended_ts").alias("ts"), pl.lit(0).alias("errors")),
         counts.select(pl.col("count_ts").alias("ts"), wrong.cast(pl.Int32).alias("errors")),
     ]
-    return _summed(pl.concat(parts), "K32", day("ts"), pl.col("errors"), pl.lit(1))
+    return summed_without_channel(pl.concat(parts), "K32", day("ts"), pl.col("errors"), pl.lit(1))
 
 
 def k43(x: Extracts, as_of: datetime) -> pl.DataFrame:
@@ -103,7 +105,7 @@ def k43(x: Extracts, as_of: datetime) -> pl.DataFrame:
     taken = known & (pl.col("state_code") == "sellable") & down
     return pl.concat(
         [
-            _summed(moves, kpi, day("event_ts"), pl.when(which).then(loss).otherwise(zero), base)
+            summed_without_channel(moves, kpi, day("event_ts"), pl.when(which).then(loss).otherwise(zero), base)
             for kpi, which in (("K43", unexplained), ("K43.gross", unexplained & down), ("K43.known", taken))
         ]
     )
@@ -140,7 +142,7 @@ def k44(x: Extracts, as_of: datetime) -> pl.DataFrame:
     beyond = (pl.col("so_far") > pl.col("need")).fill_null(False)
     return pl.concat(
         [
-            _summed(rows, kpi, day("now"), which, pl.lit(1))
+            summed_without_channel(rows, kpi, day("now"), which, pl.lit(1))
             for kpi, which in (("K44", late | beyond), ("K44.duplicate", beyond), ("K44.expired", late))
         ]
     )
@@ -159,7 +161,7 @@ def k45(x: Extracts, as_of: datetime) -> pl.DataFrame:
         pl.col("snapshot_ts") == pl.col("snapshot_ts").max().over("system_code", "location_id", "on_day")
     )
     seen = last.filter((pl.col("coverage_code") == "complete") | (pl.col("gross") != 0))
-    return _summed(seen, "K45", pl.col("on_day"), pl.col("gross") < 0, pl.lit(1))
+    return summed_without_channel(seen, "K45", pl.col("on_day"), pl.col("gross") < 0, pl.lit(1))
 
 
 def _transfers(x: Extracts) -> pl.DataFrame:
@@ -175,10 +177,12 @@ def k46(x: Extracts, as_of: datetime) -> pl.DataFrame:
     late = (day("completed_ts") > pl.col("due_date")).fill_null(True)
     priced = done.filter(pl.col("cost_amount").is_not_null())
     parts = [
-        _summed(done, "K46", day("completed_ts"), seconds("completed_ts", "shipped_ts"), pl.lit(1)),
-        _summed(still, "K46.open_age", day("now"), seconds("now", "shipped_ts"), pl.lit(1)),
-        _summed(rows.filter(pl.col("due_date") < day("now")), "K46.late", pl.col("due_date"), late, pl.lit(1)),
-        _summed(priced, "K46.cost", day("completed_ts"), pl.col("cost_amount"), pl.col("received_qty")),
+        summed_without_channel(done, "K46", day("completed_ts"), seconds("completed_ts", "shipped_ts"), pl.lit(1)),
+        summed_without_channel(still, "K46.open_age", day("now"), seconds("now", "shipped_ts"), pl.lit(1)),
+        summed_without_channel(
+            rows.filter(pl.col("due_date") < day("now")), "K46.late", pl.col("due_date"), late, pl.lit(1)
+        ),
+        summed_without_channel(priced, "K46.cost", day("completed_ts"), pl.col("cost_amount"), pl.col("received_qty")),
     ]
     return pl.concat(parts)
 
@@ -197,7 +201,7 @@ def k47(x: Extracts, as_of: datetime) -> pl.DataFrame:
     missing = rows.filter(gap > 0)
     return pl.concat(
         [
-            _summed(rows, "K47", pl.col("due_date"), gap.abs(), pl.col("shipped_qty")),
-            _summed(missing, "K47.phantom", day("now"), gap * pl.col("unit_cost"), pl.lit(1)),
+            summed_without_channel(rows, "K47", pl.col("due_date"), gap.abs(), pl.col("shipped_qty")),
+            summed_without_channel(missing, "K47.phantom", day("now"), gap * pl.col("unit_cost"), pl.lit(1)),
         ]
     )
