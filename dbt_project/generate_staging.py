@@ -19,6 +19,7 @@ HEADER = "Written by dbt_project/generate_staging.py from data/contracts; do not
 
 FAILED = "status_code in ('failed', 'dead_lettered')"
 CHARGED = "shipping_amount is not null and tax_amount is not null"
+LEFT = "'shipped', 'ready', 'collected'"
 
 # Read by many models: kept as a table, so that its versions are sorted out once.
 TABLES = {"order_event"}
@@ -70,6 +71,13 @@ OVER_VERSIONS: dict[str, list[tuple[str, str, str, str]]] = {
     ],
     "fulfilment_line": [
         ("answered_ts", "min", "case when status_code <> 'assigned' then updated_ts end", "First answer of the node"),
+        ("left_ts", "min", f"case when status_code in ({LEFT}) then updated_ts end", "First as shipped or ready"),
+        (
+            "ended_ts",
+            "min",
+            f"case when status_code in ('rejected', 'cancelled', {LEFT}) then updated_ts end",
+            "First version at which the node had nothing more to do",
+        ),
     ],
     "return_line": [
         (

@@ -27,7 +27,7 @@ def suites_at(settings: Settings, stage: Stage) -> tuple[Suite, ...]:
 
 @cache
 def _collect(contracts_dir: Path, catalogue: Path) -> tuple[Suite, ...]:
-    models = sorted({row["model_name"] for row in read_catalog(catalogue)})
+    models = sorted({row["model_name"] for row in read_catalog(catalogue) if row["model_name"]})
     return (
         *(inbound.inbound_suite(entity) for entity in load_contracts(contracts_dir).values()),
         *outbound.dimension_suites(),

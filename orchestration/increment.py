@@ -121,7 +121,7 @@ class Models:
 
     @cached_property
     def references(self) -> list[str]:
-        """Tables that units read and that do not come from units themselves, in their order."""
+        """What units read and what does not come from units itself, in their order: tables, and views between them."""
         above: set[str] = set()
         waiting = [parent for name in self.units for parent in self.parents.get(name, ())]
         while waiting:
@@ -136,7 +136,8 @@ class Models:
             for name in self.in_order
             if name in above
             and name not in below
-            and not _is_view(self.nodes[name])
+            and name not in self.plain_views
+            and name not in self.unit_views
             and self.nodes[name]["resource_type"] == "model"
         ]
 

@@ -86,7 +86,8 @@ class SparkIncrement(Increment):
         """As in the warehouse; which then sees each table that differs, and as ``__old`` what it was."""
         if not super().references():
             return False
-        differing = [name for name in self.models.references if self._codes[name].change != "unchanged"]
+        tables = [name for name in self.models.references if not self.models.is_view(name)]
+        differing = [name for name in tables if self._codes[name].change != "unchanged"]
         with self.warehouse() as con:
             for now in (spark.wanted(self.models.nodes[name], stays=True) for name in differing):
                 fetch(con, self.settings, [now, replace(now, name=f"{now.name}__old")])

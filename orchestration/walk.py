@@ -269,10 +269,9 @@ class Increment(ABC):
 
     def _side_sql(self, name: str, side: str) -> str:
         """The node's select reading units from one side; on the side before, as of the build before."""
-        sql = self.compiled.nodes[self.models.ids[name]]
-        if side == "before":
-            sql = sql.replace(_instant(self.compiled.as_of), _instant(str(self.span.before)))
-        return self._now(self._on_side(sql, self._unit_parents(name), side))
+        moment = self.span.before if side == "before" else self.span.now
+        sql = self.compiled.nodes[self.models.ids[name]].replace(_instant(self.compiled.as_of), _instant(str(moment)))
+        return self._on_side(sql, self._unit_parents(name), side)
 
     def _touched_parts(self, name: str) -> Iterator[tuple[str, str]]:
         """Model -> the select that fills a fact of units from it, over touched units."""

@@ -60,7 +60,11 @@ dimension) counts once, on the row that carries its denominator.
     {%- for name in item.dims if name in (groupings | map(attribute='dims') | sum(start=[])) -%}
         {%- do dims.append(name) -%}
     {%- endfor -%}
-    {%- set counted = item.starred | map('replace', 'reason', "coalesce(reason, 'NONE') = 'NONE'") | join(' and ') or 'true' -%}
+    {%- set unsplit = [] -%}
+    {%- for name in item.starred -%}
+        {%- do unsplit.append("coalesce(" ~ name ~ ", 'NONE') = 'NONE'") -%}
+    {%- endfor -%}
+    {%- set counted = unsplit | join(' and ') or 'true' -%}
     select
         kpi_id,
         period_date,

@@ -5,6 +5,35 @@ A grouping without measures holds for all measures of its model.
 {% macro kpi_models() -%}
     {{- return([
         {
+            'model': 'kpi_finance__close_duration',
+            'dims': ['region'],
+            'starred': [],
+            'durations': ['K78', 'K78.open_age'],
+            'measures': ['K78', 'K78.open_age'],
+            'groupings': [
+                {'name': 'total', 'dims': [], 'measures': []},
+                {'name': 'region', 'dims': ['region'], 'measures': []}
+            ],
+            'histogram_groupings': [
+                {'name': 'total', 'dims': [], 'measures': []}
+            ]
+        },
+        {
+            'model': 'kpi_finance__close_status',
+            'dims': ['region', 'stream'],
+            'starred': [],
+            'durations': [],
+            'measures': ['K74', 'K74.open_value'],
+            'groupings': [
+                {'name': 'total', 'dims': [], 'measures': []},
+                {'name': 'region', 'dims': ['region'], 'measures': []},
+                {'name': 'stream', 'dims': ['stream'], 'measures': []}
+            ],
+            'histogram_groupings': [
+
+            ]
+        },
+        {
             'model': 'kpi_finance__contribution',
             'dims': ['channel', 'location', 'region', 'category', 'supplier', 'order_type', 'reason', 'promotion'],
             'starred': [],
@@ -29,6 +58,185 @@ A grouping without measures holds for all measures of its model.
             ]
         },
         {
+            'model': 'kpi_finance__expedite',
+            'dims': ['location', 'region', 'supplier', 'carrier', 'reason'],
+            'starred': ['reason'],
+            'durations': [],
+            'measures': ['K81'],
+            'groupings': [
+                {'name': 'total', 'dims': [], 'measures': []},
+                {'name': 'location', 'dims': ['location'], 'measures': []},
+                {'name': 'region', 'dims': ['region'], 'measures': []},
+                {'name': 'supplier', 'dims': ['supplier'], 'measures': []},
+                {'name': 'carrier', 'dims': ['carrier'], 'measures': []},
+                {'name': 'reason', 'dims': ['reason'], 'measures': []}
+            ],
+            'histogram_groupings': [
+
+            ]
+        },
+        {
+            'model': 'kpi_finance__gift_card',
+            'dims': ['region'],
+            'starred': [],
+            'durations': [],
+            'measures': ['K77', 'K77.amount'],
+            'groupings': [
+                {'name': 'total', 'dims': [], 'measures': []},
+                {'name': 'region', 'dims': ['region'], 'measures': []}
+            ],
+            'histogram_groupings': [
+
+            ]
+        },
+        {
+            'model': 'kpi_finance__landed_cost',
+            'dims': ['location', 'region', 'category', 'supplier', 'reason'],
+            'starred': ['reason'],
+            'durations': [],
+            'measures': ['K80', 'K80.abs'],
+            'groupings': [
+                {'name': 'total', 'dims': [], 'measures': []},
+                {'name': 'location', 'dims': ['location'], 'measures': []},
+                {'name': 'region', 'dims': ['region'], 'measures': []},
+                {'name': 'category', 'dims': ['category'], 'measures': []},
+                {'name': 'supplier', 'dims': ['supplier'], 'measures': []},
+                {'name': 'reason', 'dims': ['reason'], 'measures': ['K80']}
+            ],
+            'histogram_groupings': [
+
+            ]
+        },
+        {
+            'model': 'kpi_finance__posting',
+            'dims': ['channel', 'region', 'stream', 'process'],
+            'starred': [],
+            'durations': [],
+            'measures': ['K82'],
+            'groupings': [
+                {'name': 'total', 'dims': [], 'measures': []},
+                {'name': 'channel', 'dims': ['channel'], 'measures': []},
+                {'name': 'region', 'dims': ['region'], 'measures': []},
+                {'name': 'stream', 'dims': ['stream'], 'measures': []},
+                {'name': 'process', 'dims': ['process'], 'measures': []}
+            ],
+            'histogram_groupings': [
+
+            ]
+        },
+        {
+            'model': 'kpi_finance__reconciliation',
+            'dims': ['channel', 'region', 'stream'],
+            'starred': [],
+            'durations': ['K73', 'K73.open_age'],
+            'measures': ['K70', 'K70.count', 'K73', 'K73.open_age'],
+            'groupings': [
+                {'name': 'total', 'dims': [], 'measures': []},
+                {'name': 'channel', 'dims': ['channel'], 'measures': []},
+                {'name': 'region', 'dims': ['region'], 'measures': []},
+                {'name': 'stream', 'dims': ['stream'], 'measures': []}
+            ],
+            'histogram_groupings': [
+                {'name': 'total', 'dims': [], 'measures': []},
+                {'name': 'channel', 'dims': ['channel'], 'measures': []},
+                {'name': 'stream', 'dims': ['stream'], 'measures': []}
+            ]
+        },
+        {
+            'model': 'kpi_finance__reconciliation_effort',
+            'dims': ['channel', 'order_type', 'stream'],
+            'starred': ['stream'],
+            'durations': [],
+            'measures': ['K71'],
+            'groupings': [
+                {'name': 'total', 'dims': [], 'measures': []},
+                {'name': 'channel', 'dims': ['channel'], 'measures': []},
+                {'name': 'order_type', 'dims': ['order_type'], 'measures': []},
+                {'name': 'stream', 'dims': ['stream'], 'measures': []}
+            ],
+            'histogram_groupings': [
+
+            ]
+        },
+        {
+            'model': 'kpi_finance__settlement',
+            'dims': ['channel', 'region', 'reason'],
+            'starred': [],
+            'durations': ['K75.days'],
+            'measures': ['K75', 'K75.over', 'K75.fee', 'K75.days', 'K75.unsettled'],
+            'groupings': [
+                {'name': 'total', 'dims': [], 'measures': []},
+                {'name': 'channel', 'dims': ['channel'], 'measures': []},
+                {'name': 'region', 'dims': ['region'], 'measures': []},
+                {'name': 'reason', 'dims': ['reason'], 'measures': ['K75.fee']}
+            ],
+            'histogram_groupings': [
+                {'name': 'total', 'dims': [], 'measures': []},
+                {'name': 'channel', 'dims': ['channel'], 'measures': []}
+            ]
+        },
+        {
+            'model': 'kpi_finance__tax_variance',
+            'dims': ['channel', 'region', 'category'],
+            'starred': [],
+            'durations': [],
+            'measures': ['K76', 'K76.missing'],
+            'groupings': [
+                {'name': 'total', 'dims': [], 'measures': []},
+                {'name': 'channel', 'dims': ['channel'], 'measures': []},
+                {'name': 'region', 'dims': ['region'], 'measures': []},
+                {'name': 'category', 'dims': ['category'], 'measures': []}
+            ],
+            'histogram_groupings': [
+
+            ]
+        },
+        {
+            'model': 'kpi_finance__working_capital',
+            'dims': ['region'],
+            'starred': [],
+            'durations': [],
+            'measures': ['K79', 'K79.dio', 'K79.dso', 'K79.dpo', 'K79.inventory', 'K79.marketplace_receivable'],
+            'groupings': [
+                {'name': 'total', 'dims': [], 'measures': []},
+                {'name': 'region', 'dims': ['region'], 'measures': []}
+            ],
+            'histogram_groupings': [
+
+            ]
+        },
+        {
+            'model': 'kpi_integration__control_drift',
+            'dims': ['interface', 'process'],
+            'starred': [],
+            'durations': [],
+            'measures': ['K103', 'K103.qty', 'K103.value'],
+            'groupings': [
+                {'name': 'total', 'dims': [], 'measures': []},
+                {'name': 'interface', 'dims': ['interface'], 'measures': []},
+                {'name': 'process', 'dims': ['process'], 'measures': []}
+            ],
+            'histogram_groupings': [
+
+            ]
+        },
+        {
+            'model': 'kpi_integration__failure',
+            'dims': ['interface', 'reason', 'process'],
+            'starred': ['reason'],
+            'durations': [],
+            'measures': ['K99', 'K99.duplicate', 'K99.retry', 'K99.breach'],
+            'groupings': [
+                {'name': 'total', 'dims': [], 'measures': []},
+                {'name': 'interface', 'dims': ['interface'], 'measures': []},
+                {'name': 'reason', 'dims': ['reason'], 'measures': []},
+                {'name': 'process', 'dims': ['process'], 'measures': []}
+            ],
+            'histogram_groupings': [
+
+            ]
+        },
+        {
             'model': 'kpi_integration__feed_compliance',
             'dims': ['interface', 'reason', 'process'],
             'starred': ['reason'],
@@ -38,6 +246,72 @@ A grouping without measures holds for all measures of its model.
                 {'name': 'total', 'dims': [], 'measures': []},
                 {'name': 'interface', 'dims': ['interface'], 'measures': []},
                 {'name': 'reason', 'dims': ['reason'], 'measures': ['K101.rejected']},
+                {'name': 'process', 'dims': ['process'], 'measures': []}
+            ],
+            'histogram_groupings': [
+
+            ]
+        },
+        {
+            'model': 'kpi_integration__impact',
+            'dims': ['channel', 'region', 'interface', 'process'],
+            'starred': [],
+            'durations': [],
+            'measures': ['K100', 'K100.units', 'K100.revenue', 'K100.margin', 'K100.customers', 'K100.sla_minutes', 'K100.gl_value'],
+            'groupings': [
+                {'name': 'total', 'dims': [], 'measures': []},
+                {'name': 'channel', 'dims': ['channel'], 'measures': []},
+                {'name': 'region', 'dims': ['region'], 'measures': []},
+                {'name': 'interface', 'dims': ['interface'], 'measures': []},
+                {'name': 'process', 'dims': ['process'], 'measures': []}
+            ],
+            'histogram_groupings': [
+
+            ]
+        },
+        {
+            'model': 'kpi_integration__master_data',
+            'dims': ['region', 'stream', 'reason'],
+            'starred': [],
+            'durations': [],
+            'measures': ['K102', 'K102.duplicate_vendor', 'K102.orphan'],
+            'groupings': [
+                {'name': 'total', 'dims': [], 'measures': []},
+                {'name': 'region', 'dims': ['region'], 'measures': []},
+                {'name': 'stream', 'dims': ['stream'], 'measures': []},
+                {'name': 'reason', 'dims': ['reason'], 'measures': ['K102']}
+            ],
+            'histogram_groupings': [
+
+            ]
+        },
+        {
+            'model': 'kpi_integration__status_lag',
+            'dims': ['channel', 'interface', 'process'],
+            'starred': [],
+            'durations': ['K26'],
+            'measures': ['K26', 'K26.missing'],
+            'groupings': [
+                {'name': 'total', 'dims': [], 'measures': []},
+                {'name': 'channel', 'dims': ['channel'], 'measures': []},
+                {'name': 'interface', 'dims': ['interface'], 'measures': []},
+                {'name': 'process', 'dims': ['process'], 'measures': []}
+            ],
+            'histogram_groupings': [
+                {'name': 'total', 'dims': [], 'measures': []},
+                {'name': 'channel', 'dims': ['channel'], 'measures': []},
+                {'name': 'interface', 'dims': ['interface'], 'measures': []}
+            ]
+        },
+        {
+            'model': 'kpi_integration__stuck',
+            'dims': ['interface', 'process'],
+            'starred': [],
+            'durations': [],
+            'measures': ['K99.dlq', 'K99.backlog'],
+            'groupings': [
+                {'name': 'total', 'dims': [], 'measures': []},
+                {'name': 'interface', 'dims': ['interface'], 'measures': []},
                 {'name': 'process', 'dims': ['process'], 'measures': []}
             ],
             'histogram_groupings': [
@@ -62,12 +336,145 @@ A grouping without measures holds for all measures of its model.
             ]
         },
         {
+            'model': 'kpi_network__backlog',
+            'dims': ['location', 'region'],
+            'starred': [],
+            'durations': [],
+            'measures': ['K17'],
+            'groupings': [
+                {'name': 'total', 'dims': [], 'measures': []},
+                {'name': 'location', 'dims': ['location'], 'measures': []},
+                {'name': 'region', 'dims': ['region'], 'measures': []}
+            ],
+            'histogram_groupings': [
+
+            ]
+        },
+        {
+            'model': 'kpi_network__capacity',
+            'dims': ['location', 'region'],
+            'starred': [],
+            'durations': [],
+            'measures': ['K18', 'K18.labour'],
+            'groupings': [
+                {'name': 'total', 'dims': [], 'measures': []},
+                {'name': 'location', 'dims': ['location'], 'measures': []},
+                {'name': 'region', 'dims': ['region'], 'measures': []}
+            ],
+            'histogram_groupings': [
+
+            ]
+        },
+        {
+            'model': 'kpi_network__cutoff_risk',
+            'dims': ['location', 'region', 'carrier', 'order_type'],
+            'starred': [],
+            'durations': [],
+            'measures': ['K20'],
+            'groupings': [
+                {'name': 'total', 'dims': [], 'measures': []},
+                {'name': 'location', 'dims': ['location'], 'measures': []},
+                {'name': 'region', 'dims': ['region'], 'measures': []},
+                {'name': 'carrier', 'dims': ['carrier'], 'measures': []},
+                {'name': 'order_type', 'dims': ['order_type'], 'measures': []}
+            ],
+            'histogram_groupings': [
+
+            ]
+        },
+        {
+            'model': 'kpi_network__order_accuracy',
+            'dims': ['channel', 'location', 'region', 'category', 'order_type', 'reason'],
+            'starred': ['reason'],
+            'durations': [],
+            'measures': ['K12', 'K12.errors'],
+            'groupings': [
+                {'name': 'total', 'dims': [], 'measures': []},
+                {'name': 'channel', 'dims': ['channel'], 'measures': []},
+                {'name': 'location', 'dims': ['location'], 'measures': []},
+                {'name': 'region', 'dims': ['region'], 'measures': []},
+                {'name': 'category', 'dims': ['category'], 'measures': []},
+                {'name': 'order_type', 'dims': ['order_type'], 'measures': []},
+                {'name': 'reason', 'dims': ['reason'], 'measures': ['K12.errors']}
+            ],
+            'histogram_groupings': [
+
+            ]
+        },
+        {
+            'model': 'kpi_network__pickup_readiness',
+            'dims': ['channel', 'location', 'region'],
+            'starred': [],
+            'durations': ['K22', 'K22.notify'],
+            'measures': ['K22', 'K22.on_time', 'K22.notify'],
+            'groupings': [
+                {'name': 'total', 'dims': [], 'measures': []},
+                {'name': 'channel', 'dims': ['channel'], 'measures': []},
+                {'name': 'location', 'dims': ['location'], 'measures': []},
+                {'name': 'region', 'dims': ['region'], 'measures': []}
+            ],
+            'histogram_groupings': [
+                {'name': 'total', 'dims': [], 'measures': []},
+                {'name': 'channel', 'dims': ['channel'], 'measures': []},
+                {'name': 'location', 'dims': ['location'], 'measures': []}
+            ]
+        },
+        {
+            'model': 'kpi_network__rework',
+            'dims': ['location', 'region', 'reason'],
+            'starred': ['reason'],
+            'durations': [],
+            'measures': ['K21'],
+            'groupings': [
+                {'name': 'total', 'dims': [], 'measures': []},
+                {'name': 'location', 'dims': ['location'], 'measures': []},
+                {'name': 'region', 'dims': ['region'], 'measures': []},
+                {'name': 'reason', 'dims': ['reason'], 'measures': []}
+            ],
+            'histogram_groupings': [
+
+            ]
+        },
+        {
+            'model': 'kpi_network__source_cost',
+            'dims': ['location', 'region', 'carrier', 'order_type'],
+            'starred': [],
+            'durations': [],
+            'measures': ['K25'],
+            'groupings': [
+                {'name': 'total', 'dims': [], 'measures': []},
+                {'name': 'location', 'dims': ['location'], 'measures': []},
+                {'name': 'region', 'dims': ['region'], 'measures': []},
+                {'name': 'carrier', 'dims': ['carrier'], 'measures': []},
+                {'name': 'order_type', 'dims': ['order_type'], 'measures': []}
+            ],
+            'histogram_groupings': [
+
+            ]
+        },
+        {
+            'model': 'kpi_network__step_delay',
+            'dims': ['location', 'region', 'order_type'],
+            'starred': [],
+            'durations': ['K19', 'K19.pack'],
+            'measures': ['K19', 'K19.pack', 'K19.late'],
+            'groupings': [
+                {'name': 'total', 'dims': [], 'measures': []},
+                {'name': 'location', 'dims': ['location'], 'measures': []},
+                {'name': 'region', 'dims': ['region'], 'measures': []},
+                {'name': 'order_type', 'dims': ['order_type'], 'measures': []}
+            ],
+            'histogram_groupings': [
+                {'name': 'total', 'dims': [], 'measures': []},
+                {'name': 'location', 'dims': ['location'], 'measures': []}
+            ]
+        },
+        {
             'model': 'kpi_order__ageing',
             'dims': ['channel', 'location', 'region', 'order_type'],
             'starred': [],
             'durations': ['K06', 'K06.to_promise'],
             'measures': ['K06', 'K06.value', 'K06.overdue', 'K06.to_promise'],
-            'now': ['K06', 'K06.value', 'K06.overdue', 'K06.to_promise'],
             'groupings': [
                 {'name': 'total', 'dims': [], 'measures': []},
                 {'name': 'channel', 'dims': ['channel'], 'measures': []},
@@ -86,7 +493,6 @@ A grouping without measures holds for all measures of its model.
             'starred': ['reason'],
             'durations': [],
             'measures': ['K09'],
-            'now': [],
             'groupings': [
                 {'name': 'total', 'dims': [], 'measures': []},
                 {'name': 'channel', 'dims': ['channel'], 'measures': []},
@@ -104,7 +510,6 @@ A grouping without measures holds for all measures of its model.
             'starred': [],
             'durations': ['K16.age'],
             'measures': ['K16', 'K16.age'],
-            'now': ['K16.age'],
             'groupings': [
                 {'name': 'total', 'dims': [], 'measures': []},
                 {'name': 'channel', 'dims': ['channel'], 'measures': []},
@@ -160,6 +565,24 @@ A grouping without measures holds for all measures of its model.
             ]
         },
         {
+            'model': 'kpi_order__delivery_group',
+            'dims': ['channel', 'location', 'region', 'carrier', 'order_type'],
+            'starred': [],
+            'durations': [],
+            'measures': ['K03'],
+            'groupings': [
+                {'name': 'total', 'dims': [], 'measures': []},
+                {'name': 'channel', 'dims': ['channel'], 'measures': []},
+                {'name': 'location', 'dims': ['location'], 'measures': []},
+                {'name': 'region', 'dims': ['region'], 'measures': []},
+                {'name': 'carrier', 'dims': ['carrier'], 'measures': []},
+                {'name': 'order_type', 'dims': ['order_type'], 'measures': []}
+            ],
+            'histogram_groupings': [
+
+            ]
+        },
+        {
             'model': 'kpi_order__exception_rate',
             'dims': ['channel', 'region', 'order_type', 'reason'],
             'starred': ['reason'],
@@ -178,12 +601,29 @@ A grouping without measures holds for all measures of its model.
             ]
         },
         {
+            'model': 'kpi_order__fill_rate',
+            'dims': ['channel', 'location', 'region', 'category', 'order_type'],
+            'starred': [],
+            'durations': [],
+            'measures': ['K04', 'K04.line', 'K04.order'],
+            'groupings': [
+                {'name': 'total', 'dims': [], 'measures': []},
+                {'name': 'channel', 'dims': ['channel'], 'measures': []},
+                {'name': 'location', 'dims': ['location'], 'measures': ['K04', 'K04.line']},
+                {'name': 'region', 'dims': ['region'], 'measures': []},
+                {'name': 'category', 'dims': ['category'], 'measures': ['K04', 'K04.line']},
+                {'name': 'order_type', 'dims': ['order_type'], 'measures': []}
+            ],
+            'histogram_groupings': [
+
+            ]
+        },
+        {
             'model': 'kpi_order__first_pick',
             'dims': ['location', 'region', 'category', 'order_type'],
             'starred': [],
             'durations': [],
             'measures': ['K24'],
-            'now': [],
             'groupings': [
                 {'name': 'total', 'dims': [], 'measures': []},
                 {'name': 'location', 'dims': ['location'], 'measures': []},
@@ -215,12 +655,26 @@ A grouping without measures holds for all measures of its model.
             ]
         },
         {
+            'model': 'kpi_order__marketplace_health',
+            'dims': ['channel', 'region'],
+            'starred': [],
+            'durations': [],
+            'measures': ['K109', 'K109.cancel', 'K109.late_ship', 'K109.tracking', 'K109.on_time'],
+            'groupings': [
+                {'name': 'total', 'dims': [], 'measures': []},
+                {'name': 'channel', 'dims': ['channel'], 'measures': []},
+                {'name': 'region', 'dims': ['region'], 'measures': []}
+            ],
+            'histogram_groupings': [
+
+            ]
+        },
+        {
             'model': 'kpi_order__node_rejection',
             'dims': ['channel', 'location', 'region', 'category', 'order_type', 'reason'],
             'starred': ['reason'],
             'durations': [],
             'measures': ['K10'],
-            'now': [],
             'groupings': [
                 {'name': 'total', 'dims': [], 'measures': []},
                 {'name': 'channel', 'dims': ['channel'], 'measures': []},
@@ -302,10 +756,26 @@ A grouping without measures holds for all measures of its model.
             'starred': [],
             'durations': [],
             'measures': ['K11', 'K11.extra_cost'],
-            'now': [],
             'groupings': [
                 {'name': 'total', 'dims': [], 'measures': []},
                 {'name': 'channel', 'dims': ['channel'], 'measures': []},
+                {'name': 'region', 'dims': ['region'], 'measures': []},
+                {'name': 'order_type', 'dims': ['order_type'], 'measures': []}
+            ],
+            'histogram_groupings': [
+
+            ]
+        },
+        {
+            'model': 'kpi_order__touchless',
+            'dims': ['channel', 'location', 'region', 'order_type'],
+            'starred': [],
+            'durations': [],
+            'measures': ['K15'],
+            'groupings': [
+                {'name': 'total', 'dims': [], 'measures': []},
+                {'name': 'channel', 'dims': ['channel'], 'measures': []},
+                {'name': 'location', 'dims': ['location'], 'measures': []},
                 {'name': 'region', 'dims': ['region'], 'measures': []},
                 {'name': 'order_type', 'dims': ['order_type'], 'measures': []}
             ],
@@ -319,7 +789,6 @@ A grouping without measures holds for all measures of its model.
             'starred': [],
             'durations': [],
             'measures': ['K23'],
-            'now': [],
             'groupings': [
                 {'name': 'total', 'dims': [], 'measures': []},
                 {'name': 'channel', 'dims': ['channel'], 'measures': []},
@@ -331,12 +800,155 @@ A grouping without measures holds for all measures of its model.
             ]
         },
         {
+            'model': 'kpi_price__activation',
+            'dims': ['channel', 'location', 'region', 'category', 'promotion'],
+            'starred': [],
+            'durations': [],
+            'measures': ['K50', 'K50.start'],
+            'groupings': [
+                {'name': 'total', 'dims': [], 'measures': []},
+                {'name': 'channel', 'dims': ['channel'], 'measures': []},
+                {'name': 'location', 'dims': ['location'], 'measures': []},
+                {'name': 'region', 'dims': ['region'], 'measures': []},
+                {'name': 'category', 'dims': ['category'], 'measures': []},
+                {'name': 'promotion', 'dims': ['promotion'], 'measures': []}
+            ],
+            'histogram_groupings': [
+
+            ]
+        },
+        {
+            'model': 'kpi_price__approval',
+            'dims': ['channel', 'region', 'role', 'process'],
+            'starred': [],
+            'durations': ['K52', 'K52.open_age'],
+            'measures': ['K52', 'K52.open_age', 'K52.after_start'],
+            'groupings': [
+                {'name': 'total', 'dims': [], 'measures': []},
+                {'name': 'channel', 'dims': ['channel'], 'measures': []},
+                {'name': 'region', 'dims': ['region'], 'measures': []},
+                {'name': 'role', 'dims': ['role'], 'measures': []},
+                {'name': 'process', 'dims': ['process'], 'measures': []}
+            ],
+            'histogram_groupings': [
+                {'name': 'total', 'dims': [], 'measures': []},
+                {'name': 'process', 'dims': ['process'], 'measures': []}
+            ]
+        },
+        {
+            'model': 'kpi_price__conflict',
+            'dims': ['channel', 'location', 'region', 'category'],
+            'starred': [],
+            'durations': [],
+            'measures': ['K54', 'K54.floor'],
+            'groupings': [
+                {'name': 'total', 'dims': [], 'measures': []},
+                {'name': 'channel', 'dims': ['channel'], 'measures': []},
+                {'name': 'location', 'dims': ['location'], 'measures': []},
+                {'name': 'region', 'dims': ['region'], 'measures': []},
+                {'name': 'category', 'dims': ['category'], 'measures': []}
+            ],
+            'histogram_groupings': [
+
+            ]
+        },
+        {
+            'model': 'kpi_price__discount_close',
+            'dims': ['channel', 'region', 'promotion'],
+            'starred': [],
+            'durations': ['K58', 'K58.open_age'],
+            'measures': ['K58', 'K58.open_age', 'K58.open_value'],
+            'groupings': [
+                {'name': 'total', 'dims': [], 'measures': []},
+                {'name': 'channel', 'dims': ['channel'], 'measures': []},
+                {'name': 'region', 'dims': ['region'], 'measures': []},
+                {'name': 'promotion', 'dims': ['promotion'], 'measures': []}
+            ],
+            'histogram_groupings': [
+                {'name': 'total', 'dims': [], 'measures': []},
+                {'name': 'channel', 'dims': ['channel'], 'measures': []}
+            ]
+        },
+        {
+            'model': 'kpi_price__execution',
+            'dims': ['channel', 'location', 'region', 'category', 'promotion'],
+            'starred': [],
+            'durations': [],
+            'measures': ['K53', 'K53.over', 'K53.under'],
+            'groupings': [
+                {'name': 'total', 'dims': [], 'measures': []},
+                {'name': 'channel', 'dims': ['channel'], 'measures': []},
+                {'name': 'location', 'dims': ['location'], 'measures': []},
+                {'name': 'region', 'dims': ['region'], 'measures': []},
+                {'name': 'category', 'dims': ['category'], 'measures': []},
+                {'name': 'promotion', 'dims': ['promotion'], 'measures': []}
+            ],
+            'histogram_groupings': [
+
+            ]
+        },
+        {
+            'model': 'kpi_price__supplier_funding',
+            'dims': ['region', 'category', 'supplier', 'promotion'],
+            'starred': [],
+            'durations': ['K57.age'],
+            'measures': ['K57', 'K57.recovered', 'K57.age'],
+            'groupings': [
+                {'name': 'total', 'dims': [], 'measures': []},
+                {'name': 'region', 'dims': ['region'], 'measures': []},
+                {'name': 'category', 'dims': ['category'], 'measures': []},
+                {'name': 'supplier', 'dims': ['supplier'], 'measures': []},
+                {'name': 'promotion', 'dims': ['promotion'], 'measures': []}
+            ],
+            'histogram_groupings': [
+                {'name': 'total', 'dims': [], 'measures': []}
+            ]
+        },
+        {
+            'model': 'kpi_price__synchronisation',
+            'dims': ['channel', 'location', 'region', 'category', 'promotion'],
+            'starred': [],
+            'durations': ['K51', 'K51.spread'],
+            'measures': ['K51', 'K51.early', 'K51.not_live', 'K51.spread'],
+            'groupings': [
+                {'name': 'total', 'dims': [], 'measures': []},
+                {'name': 'channel', 'dims': ['channel'], 'measures': ['K51', 'K51.early', 'K51.not_live']},
+                {'name': 'location', 'dims': ['location'], 'measures': ['K51', 'K51.early', 'K51.not_live']},
+                {'name': 'region', 'dims': ['region'], 'measures': []},
+                {'name': 'category', 'dims': ['category'], 'measures': []},
+                {'name': 'promotion', 'dims': ['promotion'], 'measures': []}
+            ],
+            'histogram_groupings': [
+                {'name': 'total', 'dims': [], 'measures': []},
+                {'name': 'channel', 'dims': ['channel'], 'measures': ['K51']}
+            ]
+        },
+        {
+            'model': 'kpi_process__flow',
+            'dims': ['channel', 'location', 'region', 'supplier', 'order_type', 'process'],
+            'starred': [],
+            'durations': ['K110.wait'],
+            'measures': ['K110', 'K110.wait', 'K110.rework'],
+            'groupings': [
+                {'name': 'total', 'dims': [], 'measures': []},
+                {'name': 'channel', 'dims': ['channel'], 'measures': []},
+                {'name': 'location', 'dims': ['location'], 'measures': []},
+                {'name': 'region', 'dims': ['region'], 'measures': []},
+                {'name': 'supplier', 'dims': ['supplier'], 'measures': []},
+                {'name': 'order_type', 'dims': ['order_type'], 'measures': []},
+                {'name': 'process', 'dims': ['process'], 'measures': []}
+            ],
+            'histogram_groupings': [
+                {'name': 'total', 'dims': [], 'measures': []},
+                {'name': 'process', 'dims': ['process'], 'measures': []}
+            ]
+        },
+        {
             'model': 'kpi_return__credit_memo_timing',
             'dims': ['channel', 'location', 'region', 'reason'],
             'starred': ['reason'],
             'durations': [],
             'measures': ['K64'],
-            'now': [],
             'groupings': [
                 {'name': 'total', 'dims': [], 'measures': []},
                 {'name': 'channel', 'dims': ['channel'], 'measures': []},
@@ -354,7 +966,6 @@ A grouping without measures holds for all measures of its model.
             'starred': [],
             'durations': [],
             'measures': ['K69', 'K69.location'],
-            'now': [],
             'groupings': [
                 {'name': 'total', 'dims': [], 'measures': []},
                 {'name': 'channel', 'dims': ['channel'], 'measures': []},
@@ -372,7 +983,6 @@ A grouping without measures holds for all measures of its model.
             'starred': [],
             'durations': ['K61', 'K61.carrier', 'K61.receive', 'K61.inspect', 'K61.dispose', 'K61.open_age'],
             'measures': ['K61', 'K61.carrier', 'K61.receive', 'K61.inspect', 'K61.dispose', 'K61.open_age'],
-            'now': ['K61.open_age'],
             'groupings': [
                 {'name': 'total', 'dims': [], 'measures': []},
                 {'name': 'channel', 'dims': ['channel'], 'measures': []},
@@ -392,7 +1002,6 @@ A grouping without measures holds for all measures of its model.
             'starred': ['reason'],
             'durations': ['K67.days'],
             'measures': ['K67', 'K67.mix', 'K67.days'],
-            'now': [],
             'groupings': [
                 {'name': 'total', 'dims': [], 'measures': []},
                 {'name': 'channel', 'dims': ['channel'], 'measures': []},
@@ -412,7 +1021,6 @@ A grouping without measures holds for all measures of its model.
             'starred': [],
             'durations': [],
             'measures': ['K65', 'K65.refunded_not_received', 'K65.received_not_refunded', 'K65.initiated', 'K65.not_credited'],
-            'now': ['K65', 'K65.refunded_not_received', 'K65.received_not_refunded', 'K65.initiated', 'K65.not_credited'],
             'groupings': [
                 {'name': 'total', 'dims': [], 'measures': []},
                 {'name': 'channel', 'dims': ['channel'], 'measures': []},
@@ -430,7 +1038,6 @@ A grouping without measures holds for all measures of its model.
             'starred': [],
             'durations': [],
             'measures': ['K68'],
-            'now': [],
             'groupings': [
                 {'name': 'total', 'dims': [], 'measures': []},
                 {'name': 'channel', 'dims': ['channel'], 'measures': []},
@@ -447,7 +1054,6 @@ A grouping without measures holds for all measures of its model.
             'starred': [],
             'durations': [],
             'measures': ['K66'],
-            'now': [],
             'groupings': [
                 {'name': 'total', 'dims': [], 'measures': []},
                 {'name': 'channel', 'dims': ['channel'], 'measures': []},
@@ -467,7 +1073,6 @@ A grouping without measures holds for all measures of its model.
             'starred': [],
             'durations': [],
             'measures': ['K63'],
-            'now': [],
             'groupings': [
                 {'name': 'total', 'dims': [], 'measures': []},
                 {'name': 'channel', 'dims': ['channel'], 'measures': []},
@@ -521,6 +1126,23 @@ A grouping without measures holds for all measures of its model.
             ]
         },
         {
+            'model': 'kpi_stock__ageing',
+            'dims': ['location', 'region', 'category', 'supplier'],
+            'starred': [],
+            'durations': [],
+            'measures': ['K39'],
+            'groupings': [
+                {'name': 'total', 'dims': [], 'measures': []},
+                {'name': 'location', 'dims': ['location'], 'measures': []},
+                {'name': 'region', 'dims': ['region'], 'measures': []},
+                {'name': 'category', 'dims': ['category'], 'measures': []},
+                {'name': 'supplier', 'dims': ['supplier'], 'measures': []}
+            ],
+            'histogram_groupings': [
+
+            ]
+        },
+        {
             'model': 'kpi_stock__available_to_sell',
             'dims': ['channel', 'location', 'region', 'category'],
             'starred': [],
@@ -534,6 +1156,23 @@ A grouping without measures holds for all measures of its model.
                 {'name': 'category', 'dims': ['category'], 'measures': ['K27']},
                 {'name': 'channel+category', 'dims': ['channel', 'category'], 'measures': ['K27.channel']},
                 {'name': 'location+category', 'dims': ['location', 'category'], 'measures': ['K27']}
+            ],
+            'histogram_groupings': [
+
+            ]
+        },
+        {
+            'model': 'kpi_stock__cover',
+            'dims': ['location', 'region', 'category', 'supplier'],
+            'starred': [],
+            'durations': [],
+            'measures': ['K36'],
+            'groupings': [
+                {'name': 'total', 'dims': [], 'measures': []},
+                {'name': 'location', 'dims': ['location'], 'measures': []},
+                {'name': 'region', 'dims': ['region'], 'measures': []},
+                {'name': 'category', 'dims': ['category'], 'measures': []},
+                {'name': 'supplier', 'dims': ['supplier'], 'measures': []}
             ],
             'histogram_groupings': [
 
@@ -563,7 +1202,6 @@ A grouping without measures holds for all measures of its model.
             'starred': [],
             'durations': [],
             'measures': ['K45'],
-            'now': ['K45'],
             'groupings': [
                 {'name': 'total', 'dims': [], 'measures': []},
                 {'name': 'location', 'dims': ['location'], 'measures': []},
@@ -581,7 +1219,6 @@ A grouping without measures holds for all measures of its model.
             'starred': [],
             'durations': [],
             'measures': ['K31', 'K31.net', 'K31.abs', 'K31.plan'],
-            'now': [],
             'groupings': [
                 {'name': 'total', 'dims': [], 'measures': []},
                 {'name': 'location', 'dims': ['location'], 'measures': []},
@@ -598,7 +1235,6 @@ A grouping without measures holds for all measures of its model.
             'starred': [],
             'durations': [],
             'measures': ['K44', 'K44.duplicate', 'K44.expired'],
-            'now': ['K44', 'K44.duplicate', 'K44.expired'],
             'groupings': [
                 {'name': 'total', 'dims': [], 'measures': []},
                 {'name': 'channel', 'dims': ['channel'], 'measures': []},
@@ -610,12 +1246,45 @@ A grouping without measures holds for all measures of its model.
             ]
         },
         {
+            'model': 'kpi_stock__run_out',
+            'dims': ['location', 'region', 'category', 'supplier'],
+            'starred': [],
+            'durations': [],
+            'measures': ['K35', 'K35.value'],
+            'groupings': [
+                {'name': 'total', 'dims': [], 'measures': []},
+                {'name': 'location', 'dims': ['location'], 'measures': []},
+                {'name': 'region', 'dims': ['region'], 'measures': []},
+                {'name': 'category', 'dims': ['category'], 'measures': []},
+                {'name': 'supplier', 'dims': ['supplier'], 'measures': []}
+            ],
+            'histogram_groupings': [
+
+            ]
+        },
+        {
+            'model': 'kpi_stock__sell_through',
+            'dims': ['location', 'region', 'category', 'supplier'],
+            'starred': [],
+            'durations': [],
+            'measures': ['K38', 'K38.of_closing'],
+            'groupings': [
+                {'name': 'total', 'dims': [], 'measures': []},
+                {'name': 'location', 'dims': ['location'], 'measures': []},
+                {'name': 'region', 'dims': ['region'], 'measures': []},
+                {'name': 'category', 'dims': ['category'], 'measures': []},
+                {'name': 'supplier', 'dims': ['supplier'], 'measures': []}
+            ],
+            'histogram_groupings': [
+
+            ]
+        },
+        {
             'model': 'kpi_stock__shrink',
             'dims': ['location', 'region', 'category'],
             'starred': [],
             'durations': [],
             'measures': ['K43', 'K43.gross', 'K43.known'],
-            'now': [],
             'groupings': [
                 {'name': 'total', 'dims': [], 'measures': []},
                 {'name': 'location', 'dims': ['location'], 'measures': []},
@@ -632,7 +1301,6 @@ A grouping without measures holds for all measures of its model.
             'starred': [],
             'durations': [],
             'measures': ['K32'],
-            'now': [],
             'groupings': [
                 {'name': 'total', 'dims': [], 'measures': []},
                 {'name': 'location', 'dims': ['location'], 'measures': []},
@@ -645,12 +1313,28 @@ A grouping without measures holds for all measures of its model.
             ]
         },
         {
+            'model': 'kpi_stock__stock_out',
+            'dims': ['location', 'region', 'category', 'supplier'],
+            'starred': [],
+            'durations': [],
+            'measures': ['K34'],
+            'groupings': [
+                {'name': 'total', 'dims': [], 'measures': []},
+                {'name': 'location', 'dims': ['location'], 'measures': []},
+                {'name': 'region', 'dims': ['region'], 'measures': []},
+                {'name': 'category', 'dims': ['category'], 'measures': []},
+                {'name': 'supplier', 'dims': ['supplier'], 'measures': []}
+            ],
+            'histogram_groupings': [
+
+            ]
+        },
+        {
             'model': 'kpi_stock__transfer_imbalance',
             'dims': ['location', 'region', 'category'],
             'starred': [],
             'durations': [],
             'measures': ['K47', 'K47.phantom'],
-            'now': ['K47.phantom'],
             'groupings': [
                 {'name': 'total', 'dims': [], 'measures': []},
                 {'name': 'location', 'dims': ['location'], 'measures': []},
@@ -667,7 +1351,6 @@ A grouping without measures holds for all measures of its model.
             'starred': [],
             'durations': ['K46', 'K46.open_age'],
             'measures': ['K46', 'K46.open_age', 'K46.late', 'K46.cost'],
-            'now': ['K46.open_age'],
             'groupings': [
                 {'name': 'total', 'dims': [], 'measures': []},
                 {'name': 'location', 'dims': ['location'], 'measures': []},
@@ -681,12 +1364,75 @@ A grouping without measures holds for all measures of its model.
             ]
         },
         {
+            'model': 'kpi_stock__trust',
+            'dims': ['location', 'region', 'category'],
+            'starred': [],
+            'durations': [],
+            'measures': ['K33'],
+            'groupings': [
+                {'name': 'total', 'dims': [], 'measures': []},
+                {'name': 'location', 'dims': ['location'], 'measures': []},
+                {'name': 'region', 'dims': ['region'], 'measures': []},
+                {'name': 'category', 'dims': ['category'], 'measures': []}
+            ],
+            'histogram_groupings': [
+
+            ]
+        },
+        {
+            'model': 'kpi_stock__turns',
+            'dims': ['location', 'region', 'category'],
+            'starred': [],
+            'durations': [],
+            'measures': ['K40', 'K40.dos'],
+            'groupings': [
+                {'name': 'total', 'dims': [], 'measures': []},
+                {'name': 'location', 'dims': ['location'], 'measures': []},
+                {'name': 'region', 'dims': ['region'], 'measures': []},
+                {'name': 'category', 'dims': ['category'], 'measures': []}
+            ],
+            'histogram_groupings': [
+
+            ]
+        },
+        {
+            'model': 'kpi_stock__velocity',
+            'dims': ['channel', 'location', 'region', 'category'],
+            'starred': ['channel'],
+            'durations': [],
+            'measures': ['K37'],
+            'groupings': [
+                {'name': 'total', 'dims': [], 'measures': []},
+                {'name': 'channel', 'dims': ['channel'], 'measures': []},
+                {'name': 'location', 'dims': ['location'], 'measures': []},
+                {'name': 'region', 'dims': ['region'], 'measures': []},
+                {'name': 'category', 'dims': ['category'], 'measures': []}
+            ],
+            'histogram_groupings': [
+
+            ]
+        },
+        {
+            'model': 'kpi_supplier__acknowledgement',
+            'dims': ['region', 'supplier'],
+            'starred': [],
+            'durations': [],
+            'measures': ['K88', 'K88.changed'],
+            'groupings': [
+                {'name': 'total', 'dims': [], 'measures': []},
+                {'name': 'region', 'dims': ['region'], 'measures': []},
+                {'name': 'supplier', 'dims': ['supplier'], 'measures': []}
+            ],
+            'histogram_groupings': [
+
+            ]
+        },
+        {
             'model': 'kpi_supplier__asn_accuracy',
             'dims': ['location', 'region', 'supplier'],
             'starred': [],
             'durations': [],
             'measures': ['K87', 'K87.timely'],
-            'now': [],
             'groupings': [
                 {'name': 'total', 'dims': [], 'measures': []},
                 {'name': 'location', 'dims': ['location'], 'measures': []},
@@ -703,7 +1449,6 @@ A grouping without measures holds for all measures of its model.
             'starred': [],
             'durations': [],
             'measures': ['K90'],
-            'now': [],
             'groupings': [
                 {'name': 'total', 'dims': [], 'measures': []},
                 {'name': 'location', 'dims': ['location'], 'measures': []},
@@ -716,12 +1461,27 @@ A grouping without measures holds for all measures of its model.
             ]
         },
         {
+            'model': 'kpi_supplier__dropship_status',
+            'dims': ['channel', 'region', 'supplier'],
+            'starred': [],
+            'durations': [],
+            'measures': ['K91'],
+            'groupings': [
+                {'name': 'total', 'dims': [], 'measures': []},
+                {'name': 'channel', 'dims': ['channel'], 'measures': []},
+                {'name': 'region', 'dims': ['region'], 'measures': []},
+                {'name': 'supplier', 'dims': ['supplier'], 'measures': []}
+            ],
+            'histogram_groupings': [
+
+            ]
+        },
+        {
             'model': 'kpi_supplier__fill_rate',
             'dims': ['location', 'region', 'category', 'supplier'],
             'starred': [],
             'durations': [],
             'measures': ['K86'],
-            'now': [],
             'groupings': [
                 {'name': 'total', 'dims': [], 'measures': []},
                 {'name': 'location', 'dims': ['location'], 'measures': []},
@@ -756,7 +1516,6 @@ A grouping without measures holds for all measures of its model.
             'starred': [],
             'durations': [],
             'measures': ['K84', 'K84.otif'],
-            'now': [],
             'groupings': [
                 {'name': 'total', 'dims': [], 'measures': []},
                 {'name': 'location', 'dims': ['location'], 'measures': []},
@@ -774,7 +1533,6 @@ A grouping without measures holds for all measures of its model.
             'starred': [],
             'durations': ['K92.dock_to_stock'],
             'measures': ['K92', 'K92.dock_to_stock'],
-            'now': ['K92'],
             'groupings': [
                 {'name': 'total', 'dims': [], 'measures': []},
                 {'name': 'location', 'dims': ['location'], 'measures': []},
@@ -788,12 +1546,28 @@ A grouping without measures holds for all measures of its model.
             ]
         },
         {
+            'model': 'kpi_supplier__risk',
+            'dims': ['location', 'region', 'category', 'supplier'],
+            'starred': [],
+            'durations': [],
+            'measures': ['K89', 'K89.value'],
+            'groupings': [
+                {'name': 'total', 'dims': [], 'measures': []},
+                {'name': 'location', 'dims': ['location'], 'measures': []},
+                {'name': 'region', 'dims': ['region'], 'measures': []},
+                {'name': 'category', 'dims': ['category'], 'measures': []},
+                {'name': 'supplier', 'dims': ['supplier'], 'measures': []}
+            ],
+            'histogram_groupings': [
+
+            ]
+        },
+        {
             'model': 'kpi_supplier__three_way_match',
             'dims': ['location', 'region', 'supplier', 'reason'],
             'starred': ['reason'],
             'durations': [],
             'measures': ['K83', 'K83.fail'],
-            'now': [],
             'groupings': [
                 {'name': 'total', 'dims': [], 'measures': []},
                 {'name': 'location', 'dims': ['location'], 'measures': []},

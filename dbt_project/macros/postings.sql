@@ -18,3 +18,12 @@
     {{ relation }}._line,
     {{ relation }}.received_ts
 {%- endmacro %}
+
+{#
+What a schedule charges on a part of an order line, in the order's currency: the rate on its principal, and the fixed fee on the
+line's first part. `parts` and `fees` are aliases of int_finance__expected_part and int_finance__scheduled_fee.
+#}
+{% macro scheduled_fee(parts, fees) -%}
+    {{ money(parts ~ ".principal_amount_local * " ~ fees ~ ".rate_share") }}
+    + case when {{ parts }}.is_first_part then {{ fees }}.fixed_amount else 0 end
+{%- endmacro %}

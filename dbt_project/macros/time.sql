@@ -21,6 +21,13 @@ Instants are UTC timestamps without zone.
     {{ local_date(ts, reporting_zone()) }}
 {%- endmacro %}
 
+{# The hour of the day of an instant in a zone, bigint, 0 to 23: hours that passed since midnight there. #}
+{% macro local_hour(ts, zone) -%}
+    cast(
+        floor(cast({{ seconds_between(local_instant(local_date(ts, zone), "'00:00'", zone), ts) }} as double) / 3600) as bigint
+    )
+{%- endmacro %}
+
 {# The instant at which a day ends in a zone: a deadline given as a date ends here. #}
 {% macro end_of_local_day(day, zone) -%}
     {{ local_instant(add_days(day, 1), "'00:00'", zone) }}
@@ -159,4 +166,14 @@ the same time only then.
 {# Calendar month of a date as text, YYYY-MM. #}
 {% macro month_text(day) -%}
     substr(cast({{ day }} as string), 1, 7)
+{%- endmacro %}
+
+{#
+Working seconds of a role's calendar until an instant. `day` is the alias of the row of int_control__business_day on which the
+instant falls; the difference of two such numbers of one role is the working time between two instants.
+#}
+{% macro worked_until(day, ts) -%}
+    {{ day }}.work_seconds_before + least(
+        greatest({{ seconds_between(day ~ '.opens_ts', ts) }}, 0), {{ day }}.work_seconds_until - {{ day }}.work_seconds_before
+    )
 {%- endmacro %}

@@ -133,3 +133,16 @@ in a unique one, or in the value itself, and are never null.
         where {{ value }} is not null{% if where %} and ({{ where }}){% endif %}
     )
 {%- endmacro %}
+
+{# Texts of a group joined by a separator, a quoted text, in the order of a unique expression. #}
+{% macro joined_in_order(text, separator, order) -%}
+    {{ adapter.dispatch('joined_in_order', 'signalbox')(text, separator, order) }}
+{%- endmacro %}
+
+{% macro duckdb__joined_in_order(text, separator, order) -%}
+    string_agg({{ text }}, {{ separator }} order by {{ order }})
+{%- endmacro %}
+
+{% macro spark__joined_in_order(text, separator, order) -%}
+    listagg({{ text }}, {{ separator }}) within group (order by {{ order }})
+{%- endmacro %}

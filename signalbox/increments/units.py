@@ -37,6 +37,7 @@ ENTITIES: dict[str, dict[str, str]] = {
     "refund": {"refund": "refund_id", "return": "return_id", "order": "order_id", "sale": "transaction_id"},
     "customer_document_line": {"document": "document_id", "return": "return_id", "order": "order_id"},
     "settlement_line": {"external": "external_order_key"},
+    "marketplace_claim": {"external": "external_order_key"},
     "pos_transaction": {"sale": "transaction_id"},
     "pos_transaction_line": {"sale": "transaction_id"},
     "pos_tender": {"sale": "transaction_id"},
@@ -97,6 +98,15 @@ _SALE = Unit({"sale": "transaction_id"}, ("transaction_id",))
 _REFUND = Unit({"refund": "refund_id"}, ("refund_id",))
 _STOCK_CUT = Unit({"cut": _CUT}, ("snapshot_ts", "location_id", "system_b"))
 _MESSAGE = Unit({"message_row": "message_id"}, ("message_id",))
+_PROCESS_CASE = Unit(
+    {
+        "order": "case when process = 'order-to-cash' then order_id end",
+        "return": f"case when process = 'return-to-refund' then {_of_line('case_id')} end",
+    },
+    ("process", "case_id"),
+    loose="process not in ('order-to-cash', 'return-to-refund')",
+    tolerates="int_process__supply",
+)
 _CONTROL = Unit({"order": "order_id"}, ("business_key",))
 
 # Models whose rows belong to units, and which compute a unit's rows from rows of that unit and from reference data. A
@@ -114,6 +124,7 @@ MODELS: dict[str, Unit] = {
             "int_order__order_money",
             "int_order__order_progress",
             "int_control__metadata_gap",
+            "int_kpi__marketplace_order",
             "int_kpi__order_stage",
             "int_kpi__perfect_order",
             "fct_allocation_attempt",
@@ -188,6 +199,8 @@ MODELS: dict[str, Unit] = {
         ),
         _CONTROL,
     ),
+    "int_kpi__fulfilment_cost": Unit({"order": "order_id"}, ("part_key",)),
+    "int_kpi__fulfilment_step": Unit({"order": "order_id"}, ("fulfilment_line_id",)),
     "int_order__event_out": Unit({"order": _of_line("own_key")}, ("own_key",)),
     "int_order__parcel_scan": Unit({"shipment": "shipment_id"}, ("shipment_id",)),
     "int_sales__line_discount": _SALE,
@@ -209,6 +222,8 @@ MODELS: dict[str, Unit] = {
     "fct_customer_case": Unit({"case": "case_id"}, ("case_id",)),
     "fct_message": _MESSAGE,
     "fct_order_document_line": Unit({"document": "document_id"}, ("document_id",)),
+    "fct_process_case": _PROCESS_CASE,
+    "fct_process_step": _PROCESS_CASE,
     "fct_refund": _REFUND,
     "fct_reservation": Unit({"reservation": "reservation_id"}, ("reservation_id",)),
     "fct_return_line": Unit({"return": "return_id"}, ("return_id",)),

@@ -22,13 +22,17 @@ if TYPE_CHECKING:
 _MODEL_NAME = re.compile(r"kpi_[a-z0-9_]+")
 _COLUMNS = (
     "kpi_id, kpi_family, name, unit, value_kind, direction, time_aggregation, dimensions, starred_dimensions, "
-    "required_dimensions, groupings, histogram_groupings, model_name, has_histogram, final_after_days, as_of_date"
+    "required_dimensions, groupings, histogram_groupings, model_name, has_histogram, final_after_days, as_of_date, "
+    "status"
 )
 
 
 @dataclass(frozen=True)
 class Measure:
-    """One measure of the catalogue. ``scale`` turns a stored quotient into ``unit``."""
+    """One measure of the catalogue. ``scale`` turns a stored quotient into ``unit``.
+
+    ``status``: live, or what the measure needs; without ``model_name`` it has no values yet.
+    """
 
     kpi_id: str
     family: str
@@ -46,6 +50,7 @@ class Measure:
     histogram_groupings: frozenset[str]
     final_after_days: int | None
     as_of_date: date
+    status: str
 
     @property
     def is_stock(self) -> bool:
@@ -69,20 +74,25 @@ def load(con: duckdb.DuckDBPyConnection) -> dict[str, Measure]:
     measures = {row[0]: _measure(row) for row in con.execute(f"select {_COLUMNS} from dim_kpi").fetchall()}
     for measure in measures.values():
         strange = set(measure.dimensions + measure.starred + measure.required) - set(DIMENSIONS)
-        if strange or not _MODEL_NAME.fullmatch(measure.model_name):
+        if strange or (measure.model_name and not _MODEL_NAME.fullmatch(measure.model_name)):
             raise SignalboxError(f"dim_kpi: {measure.kpi_id} names an unknown dimension or model; mend kpi_catalog.csv")
     return measures
 
 
 def resolve(measures: dict[str, Measure], kpi_ids: str | Iterable[str]) -> list[Measure]:
-    """Measures for ids in the order given, each once; ``K72.*`` is the whole family. Raises UsageError if unknown."""
+    """Measures for ids in the order given, each once; ``K72.*`` is the whole family. Raises UsageError if unknown.
+
+    One without a model is unknown in a family, and named alone it is an error that says what it needs.
+    """
     wanted: dict[str, Measure] = {}
     for kpi_id in [kpi_ids] if isinstance(kpi_ids, str) else list(kpi_ids):
         family = kpi_id.removesuffix(".*")
-        found = [m for m in measures.values() if m.family == family] if family != kpi_id else []
+        found = [m for m in measures.values() if m.family == family and m.model_name] if family != kpi_id else []
         found = found or ([measures[kpi_id]] if kpi_id in measures else [])
         if not found:
             raise UsageError(f"unknown KPI {kpi_id!r}{_hint(kpi_id, measures)}; `signalbox kpi --catalogue` lists them")
+        if not found[0].model_name:
+            raise UsageError(f"{kpi_id} has no values yet: it {found[0].status}")
         wanted.update({m.kpi_id: m for m in sorted(found, key=lambda m: (m.kpi_id != m.family, m.kpi_id))})
     if not wanted:
         raise UsageError("no KPI named; `signalbox kpi --catalogue` lists them")
@@ -111,9 +121,10 @@ def _measure(row: tuple[Any, ...]) -> Measure:
         starred=starred,
         required=required,
         groupings=frozenset(groupings),
-        model_name=row[12],
+        model_name=row[12] or "",
         has_histogram=row[13],
         histogram_groupings=frozenset(histogram_groupings),
         final_after_days=row[14],
         as_of_date=row[15],
+        status=row[16],
     )

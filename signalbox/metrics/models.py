@@ -61,7 +61,8 @@ def render(rows: list[dict[str, str]]) -> str:
     """Text of the macro file: for each metric model its dimensions, groupings and duration measures."""
     by_model: dict[str, list[dict[str, str]]] = defaultdict(list)
     for row in rows:
-        by_model[row["model_name"]].append(row)
+        if row["model_name"]:
+            by_model[row["model_name"]].append(row)
     items = [_render_model(model, by_model[model]) for model in sorted(by_model)]
     return (
         HEADER + "{% macro kpi_models() -%}\n    {{- return([\n" + ",\n".join(items) + "\n    ]) -}}\n{%- endmacro %}\n"

@@ -11,7 +11,7 @@ import polars as pl
 
 from signalbox.simulate.catalogue import promo_name, supplier_name
 from signalbox.simulate.clock import HOUR
-from signalbox.simulate.cols import Cols, code, same
+from signalbox.simulate.cols import Cols, code, nullify, same
 from signalbox.simulate.demand import World
 from signalbox.simulate.fulfil import NEVER
 from signalbox.simulate.money import cost, to_reporting
@@ -157,18 +157,24 @@ class Books:
         supplies[promo, cat.supplier[sku]] = True
         promo, supplier = np.nonzero(supplies)
         n = promo.size
+        rng = world.rng("funding")
+        shown = clock.utc(cat.promo_start[promo] - rng.choice([9, 6, 4, 3, -2], n), np.full(n, 10 * HOUR))
+        shown = np.where(rng.random(n) < 0.08, NEVER, shown)
+        share = rng.choice([100, 100, 100, 100, 60, 0], n)
         parts = []
         for day in cuts:
             accrued = self.funding[promo, supplier, : day + 1].sum(axis=1)
             over = cat.promo_end[promo] + 14 <= day
+            cut = clock.midnight(day) + 22 * HOUR
             parts.append(pl.DataFrame({
                 "agreement_id": np.char.add(np.char.add(promo_name(promo), "-"), supplier_name(supplier)),
                 "promotion_id": promo_name(promo),
                 "supplier_id": supplier_name(supplier), "planned_amount": np.full(n, 50_000) + promo * 100,
                 "accrued_amount": accrued,
-                "credited_amount": np.where(over, accrued, 0), "currency_code": same("EUR", n),
+                "credited_amount": np.where(over, accrued * share // 100, 0), "currency_code": same("EUR", n),
+                "evidence_ts": nullify(shown, shown > cut),
                 "claim_due_date": clock.epoch_day(cat.promo_end[promo] + 30),
-                "updated_ts": np.full(n, clock.midnight(day) + 22 * HOUR),
+                "updated_ts": np.full(n, cut),
             }))  # fmt: skip
         return pl.concat(parts) if parts else pl.DataFrame()
 

@@ -12,6 +12,7 @@ import numpy as np
 import polars as pl
 
 from signalbox.simulate.clock import DAY, HOUR, Clock
+from signalbox.simulate.cols import nullify
 from signalbox.simulate.money import div
 from signalbox.simulate.network import CHANNELS, CURRENCIES, MKT_A, MKT_B, SHOP, TAX_CATEGORIES, WEB, Network
 from signalbox.simulate.rand import stream
@@ -146,14 +147,14 @@ def _promotions(scale: Scale, clock: Clock, n: int, dropped: np.ndarray, seed: i
 
 
 def promo_name(index: np.ndarray | int) -> np.ndarray:
-    return np.char.add("PR", np.char.zfill((np.asarray(index) + 1).astype(str), 4))
+    return _numbered("PR", np.asarray(index))
 
 
 def master_frames(cat: Catalogue, net: Network, clock: Clock, seed: int) -> dict[str, pl.DataFrame]:
     """Every master-data frame of items, suppliers, ranges, costs, prices, promotions and policies."""
     frames = _items(cat, net, clock)
     frames |= _ranged(cat, net, clock, seed)
-    frames |= _priced(cat, clock)
+    frames |= _priced(cat, clock, seed)
     frames |= _promoted(cat, clock)
     return frames
 
@@ -214,7 +215,12 @@ def _items(cat: Catalogue, net: Network, clock: Clock) -> dict[str, pl.DataFrame
 
 
 def supplier_name(index: np.ndarray) -> np.ndarray:
-    return np.char.add("V", np.char.zfill((np.asarray(index) + 1).astype(str), 4))
+    return _numbered("V", index)
+
+
+def _numbered(prefix: str, index: np.ndarray) -> np.ndarray:
+    """Prefix and number of four digits, from 1; numpy cannot fill up none."""
+    return np.char.add(prefix, np.char.zfill((index + 1).astype(str), 4)) if index.size else np.zeros(0, dtype=str)
 
 
 def _ranged(cat: Catalogue, net: Network, clock: Clock, seed: int) -> dict[str, pl.DataFrame]:
@@ -259,7 +265,8 @@ def listing_name(channel: int | np.ndarray, sku: np.ndarray) -> np.ndarray:
     return np.char.add(head, np.char.zfill((np.asarray(sku) + 1).astype(str), 6))
 
 
-def _priced(cat: Catalogue, clock: Clock) -> dict[str, pl.DataFrame]:
+def _priced(cat: Catalogue, clock: Clock, seed: int) -> dict[str, pl.DataFrame]:
+    """price_publication; of the promotions' prices some are late, early, never live, or stay too long."""
     n, since = cat.sku.size, clock.start_ts - 40 * DAY
     regular = [
         pl.DataFrame({
@@ -275,15 +282,21 @@ def _priced(cat: Catalogue, clock: Clock) -> dict[str, pl.DataFrame]:
     promo, channel, sku = np.nonzero(cat.promo_channels[:, :, None] & cat.promo_items[:, None, :])
     begin = clock.utc(cat.promo_start[promo], np.zeros(promo.size, dtype=np.int64))
     end = clock.utc(cat.promo_end[promo], np.zeros(promo.size, dtype=np.int64))
+    rng = stream(seed, "publications")
+    draw = rng.random(promo.size)
+    slip = np.select([draw < 0.02, draw < 0.025], [rng.integers(1, 7, promo.size) * HOUR, -26 * HOUR], 0)
+    never = (draw >= 0.025) & (draw < 0.03)
+    live = begin + 30 + 15 * channel + slip
+    gone = end + 60 + np.where(rng.random(promo.size) < 0.01, 5 * HOUR, 0)
     frame = pl.DataFrame({
         "sku": cat.sku[sku], "channel_id": np.array(CHANNELS)[channel], "price_version": 2 + promo,
         "price_amount": div(cat.price[sku, channel] * (10_000 - cat.promo_share_bp[promo]), 10_000) * 100,
         "currency_code": np.array(CURRENCIES)[channel], "price_type": ["promotion"] * promo.size,
         "promotion_id": promo_name(promo), "approved_ts": begin - 5 * DAY, "effective_ts": begin,
-        "live_ts": begin + 30 + 15 * channel, "ended_ts": pl.Series([None] * promo.size, dtype=pl.Int64),
-        "updated_ts": begin + 180,
+        "live_ts": nullify(live, never), "ended_ts": pl.Series([None] * promo.size, dtype=pl.Int64),
+        "updated_ts": np.maximum(live, begin) + 150,
     })  # fmt: skip
-    ended = frame.with_columns(ended_ts=pl.Series(end + 60), updated_ts=pl.Series(end + 120))
+    ended = frame.with_columns(ended_ts=pl.Series(gone), updated_ts=pl.Series(gone + 60))
     prices = pl.concat([*regular, frame, ended]).with_columns(location_id=pl.lit("*"))
     return {"price_publication": prices}
 

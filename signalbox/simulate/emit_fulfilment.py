@@ -24,7 +24,7 @@ from signalbox.simulate.fulfil import (
     REJECTED,
     SPLIT,
 )  # fmt: skip
-from signalbox.simulate.network import CARRIERS, DC, TPL
+from signalbox.simulate.network import CARRIERS, DC, STORE, TPL
 
 
 def allocation(o: Cols, lines: Cols, f: Cols) -> Frames:
@@ -112,7 +112,7 @@ def _fulfilment(o: Cols, lines: Cols, f: Cols) -> pl.DataFrame:
     return v.frame(
         fulfilment_line_id=key(o, f.at[v.fi], lines.line[f.li[v.fi]], f.part[v.fi]), order_id=o.no[f.at[v.fi]],
         line_no=lines.line[f.li[v.fi]], location_id=f.loc[v.fi], sku=lines.sku[f.li[v.fi]],
-        assigned_ts=f.assigned[v.fi],
+        planned_carrier_id=code(f.carrier[v.fi], CARRIERS), assigned_ts=f.assigned[v.fi],
         requested_qty=f.qty[v.fi], picked_qty="picked", shipped_qty="shipped", status_code=code(v.state, _FL_STATES),
         version_no="version", updated_ts="ts",
     )  # fmt: skip
@@ -147,19 +147,30 @@ def _reservations(o: Cols, lines: Cols, f: Cols) -> pl.DataFrame:
 
 
 def warehouse_tasks(world: World, o: Cols, lines: Cols, f: Cols) -> pl.DataFrame:
-    """wms_task: pick and pack in the distribution centres and at the 3PL."""
-    w = f.take(~f.rejected & ~f.stopped & np.isin(world.net.kind[f.loc], (DC, TPL)))
-    packed = w.take(w.done_qty > 0)
+    """wms_task: pick and pack in the distribution centres, at the 3PL and in stores.
+
+    What waits for pickup is not packed; one pack in 80 is followed by rework.
+    """
+    w = f.take(~f.rejected & ~f.stopped & np.isin(world.net.kind[f.loc], (DC, TPL, STORE)))
+    packed = w.take((w.done_qty > 0) & ~w.pickup)
+    rng = world.rng("rework", int(o.no[0]) if o.size else 0)
+    redone = packed.take(rng.random(packed.li.size) < 1 / 80)
+    n = redone.li.size
     parts = [
         Cols(kind=np.zeros(w.li.size), w=w.at, li=w.li, part=w.part, loc=w.loc, asked=w.qty, done=w.done_qty,
-            start=w.pick_start, end=w.pick_end),
+            start=w.pick_start, end=w.pick_end, again=np.full(w.li.size, -1)),
         Cols(kind=np.ones(packed.li.size), w=packed.at, li=packed.li, part=packed.part, loc=packed.loc,
-            asked=packed.done_qty, done=packed.done_qty, start=packed.pick_end, end=packed.pack_end),
+            asked=packed.done_qty, done=packed.done_qty, start=packed.pick_end, end=packed.pack_end,
+            again=np.full(packed.li.size, -1)),
+        Cols(kind=np.full(n, 2), w=redone.at, li=redone.li, part=redone.part, loc=redone.loc, asked=redone.done_qty,
+            done=redone.done_qty, start=redone.pack_end, end=redone.pack_end + rng.integers(120, 1500, n),
+            again=rng.choice(4, n, p=[0.3, 0.4, 0.2, 0.1])),
     ]  # fmt: skip
     t = join(parts)
     fl = key(o, t.w, lines.line[t.li], t.part)
     return t.frame(
-        task_id=fl * 10 + t.kind.astype(np.int64) + 1, task_type=code(t.kind, ("pick", "pack")),
+        task_id=fl * 10 + t.kind.astype(np.int64) + 1, task_type=code(t.kind, ("pick", "pack", "rework")),
+        rework_code=code(t.again, ("repick", "repack", "relabel", "put_back")),
         fulfilment_line_id=fl, location_id="loc",
         sku=lines.sku[t.li], requested_qty="asked", done_qty="done", started_ts="start", ended_ts="end",
     )  # fmt: skip
@@ -227,7 +238,8 @@ def _scans(s: Cols) -> pl.DataFrame:
     e = join(parts)
     e = e.take(e.ts < NEVER)
     parcel = s.no[e.si] * 10 + e.parcel
-    reason = np.select([e.which == 2, e.kind == 4], [0, 1], -1)
+    why = np.select([s.no[e.si] % 25 == 0, s.no[e.si] % 5 == 0], [2, 3], 0)
+    reason = np.select([e.which == 2, e.kind == 4], [why, 1], -1)
     return e.frame(
         event_id=parcel * 10 + e.which, shipment_id=s.no[e.si], parcel_id=parcel,
         carrier_id=code(s.carrier[e.si], CARRIERS),

@@ -27,14 +27,16 @@ from signalbox.simulate.fulfil import (
     UNPAID,
     gets_new_promise,
 )  # fmt: skip
-from signalbox.simulate.network import CHANNELS, COUNTRIES, REGIONS, SHOP
+from signalbox.simulate.network import CHANNELS, COUNTRIES, DROP, REGIONS, SHOP
+from signalbox.simulate.rand import lognormal
 
 Frames = dict[str, pl.DataFrame]
 EVENT_TYPES = (
     "created", "authorised", "released", "allocated", "picked", "packed", "shipped", "ready", "delivered", "collected",
     "cancelled", "backordered", "hold_placed", "hold_released", "edited", "substituted", "rerouted",
     "manual_allocation",
-    "status_forced", "message_reposted", "delay_announced", "customer_notified", "item_not_found",
+    "status_forced", "message_reposted", "delay_announced", "customer_notified", "item_not_found", "acknowledged",
+    "invoiced",
 )  # fmt: skip
 EV = {name: i for i, name in enumerate(EVENT_TYPES)}
 SYSTEM, HUMAN, BUYER, CARRIER = 0, 1, 2, 3
@@ -64,7 +66,8 @@ def headers(world: World, o: Cols) -> Frames:
     o.edit_ts = np.where((o.carrier_draw * 997 % 1 < 0.012) & (o.fate < FRAUD) & ~late, o.ts + 1200, NEVER)
     frame = o.frame(
         order_id="no", external_order_key=external_key(o.channel, o.ext), channel_id=code(o.channel, CHANNELS),
-        order_type=code(o.kind, ORDER_TYPES), order_ts="ts", customer_id="customer",
+        order_type=code(o.kind, ORDER_TYPES), order_ts="ts", expected_ship_ts=optional(o.ship_by),
+        customer_id="customer",
         region_code=code(o.region, REGIONS), ship_to_country_code=code(o.country, COUNTRIES),
         ship_to_postcode="postcode",
         pickup_location_id=optional(o.store), currency_code=currency(o.channel),
@@ -203,7 +206,22 @@ def events(world: World, o: Cols, lines: Cols, f: Cols, s: Cols, p: Cols) -> pl.
     e.add("edited", edited, o.edit_ts[edited], actor=HUMAN, klass=1, initiator=0, reason=REASONS.index("address"))
     _line_events(e, o, lines, f)
     _move_events(e, world, o, lines, f, s, p)
+    _supplier_events(e, world, o, lines, f)
     return e.frame()
+
+
+def _supplier_events(e: Events, world: World, o: Cols, lines: Cols, f: Cols) -> None:
+    """What drop-ship suppliers tell besides the goods: acknowledged, invoiced; one in fifty of each is not told."""
+    d = f.take((world.net.kind[f.loc] == DROP) & ~f.rejected)
+    rng = world.rng("supplier status", int(o.no[0]) if o.size else 0)
+    n = d.li.size
+    told = world.net.hours.add(d.loc, d.assigned, lognormal(rng, 1.5 * HOUR, 0.6, n).astype(np.int64))
+    some = rng.random(n) > 0.02
+    heard = d.take(some)
+    e.add("acknowledged", heard.at, told[some], lines.line[heard.li], heard.qty, heard.loc, part=heard.part)
+    billed = d.take((d.done_qty > 0) & ~d.stopped & (rng.random(n) > 0.02))
+    at = billed.shipped + lognormal(rng, 30 * HOUR, 0.5, billed.li.size).astype(np.int64)
+    e.add("invoiced", billed.at, at, lines.line[billed.li], billed.done_qty, billed.loc, part=billed.part)
 
 
 def _line_events(e: Events, o: Cols, lines: Cols, f: Cols) -> None:

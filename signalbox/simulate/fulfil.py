@@ -153,6 +153,9 @@ def promises(world: World, o: Cols, lines: Cols) -> None:
     promised = clock.add_workdays(start, slow + _promised_transit(o))
     promised = np.where(o.scheduled, clock.add_workdays(promised, np.ones_like(promised)), promised)
     latest = clock.utc(promised, np.full(o.size, 21 * HOUR), zone)
+    market = (o.channel == MKT_A) | (o.channel == MKT_B)
+    handover = clock.utc(clock.add_workdays(start, np.maximum(slow, 1)), np.full(o.size, 23 * HOUR))
+    o.ship_by = np.where(market, handover, NEVER)
     earliest = np.where(o.scheduled, clock.utc(promised, np.full(o.size, 8 * HOUR), zone), NEVER)
     ready = net.hours.add(np.maximum(o.store, 0), o.ts + 600, np.full(o.size, 2 * HOUR))
     o.latest, o.earliest = np.where(o.kind == PICKUP, ready, latest), np.where(o.kind == PICKUP, NEVER, earliest)
@@ -305,7 +308,11 @@ def _cancel(o: Cols, lines: Cols, f: Cols) -> None:
 
 
 def ship(world: World, o: Cols, lines: Cols, f: Cols, first: int) -> Cols:
-    """Shipments (order x node x wave) of what was packed, with carrier and delivery. Sets ``f.ship`` (-1 for none)."""
+    """Shipments (order x node x wave) of what was packed, with carrier and delivery.
+
+    Sets ``f.ship`` (-1 for none) and ``f.carrier``, the planned one (-1 for pickups).
+    """
+    f.carrier = np.where(f.pickup, -1, _carrier(world, o, f.at, f.loc))
     moves = np.flatnonzero((f.done_qty > 0) & ~f.pickup)
     key = np.stack([f.at[moves], f.loc[moves], f.shipped[moves]])
     groups, member = np.unique(key, axis=1, return_inverse=True)
@@ -337,12 +344,20 @@ def _sequence(group: np.ndarray) -> np.ndarray:
     return np.arange(group.size) - begin
 
 
+def _carrier(world: World, o: Cols, at: np.ndarray, loc: np.ndarray) -> np.ndarray:
+    """The carrier of an order's parcels from a node."""
+    draw = o.carrier_draw[at]
+    return np.select(
+        [world.net.kind[loc] == DROP, o.country[at] >= 3, draw < 0.5, draw < 0.8], [4, 3, 0, WORSE_CARRIER], 2
+    )
+
+
 def _carry(world: World, o: Cols, s: Cols, rng: np.random.Generator) -> None:
     """Carrier, scans and delivery of each shipment."""
     clock, n, at = world.clock, s.at.size, s.at
-    country, draw = o.country[at], o.carrier_draw[at]
+    country = o.country[at]
     abroad = country >= 3
-    s.carrier = np.select([world.net.kind[s.loc] == DROP, abroad, draw < 0.5, draw < 0.8], [4, 3, 0, WORSE_CARRIER], 2)
+    s.carrier = _carrier(world, o, at, s.loc)
     base = np.array([1, 2, 2, 3, 3])[country] + (rng.random(n) < 0.28)
     late = 0.022 + 0.13 * (s.carrier == WORSE_CARRIER) + 0.08 * (o.region[at] == WEAK_REGION)
     base = base + (rng.random(n) < late) * (1 + (rng.random(n) < 0.3))

@@ -11,7 +11,7 @@ import polars as pl
 from signalbox.simulate.cols import Cols, code, join
 from signalbox.simulate.demand import World
 from signalbox.simulate.faults import Plan
-from signalbox.simulate.messages import APPLIED, ERRORS, FAILED, NEVER_MS
+from signalbox.simulate.messages import APPLIED, DEAD, ERRORS, NEVER_MS
 from signalbox.simulate.network import INTERFACE_IDS, OTHER_SLA, STOCK_SLA
 from signalbox.simulate.truth import INJECTED, NEAR_MISS, ORDINARY, Truth
 from signalbox.simulate.views import SYSTEMS, TARGET, cut_ts
@@ -145,7 +145,7 @@ def fail(plan: Plan, truth: Truth, m: Cols, first: int, end: int) -> None:
                 else (m.failed[struck].max() if not near else m.failed[struck]) + wait
             )
             m.received[struck], m.applied[struck] = again, again
-            m.state[struck] = FAILED if never else APPLIED
+            m.state[struck] = DEAD if never else APPLIED
             deadline = m.failed[struck].min() // 1000 + 900
             closed = NEVER_MS if never else int(np.max(again)) // 1000
             key = pl.Series([f"{INTERFACE_IDS[int(m.interface[anchor])]}|{ERRORS[error]}"])

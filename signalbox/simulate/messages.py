@@ -10,7 +10,7 @@ from __future__ import annotations
 import numpy as np
 import polars as pl
 
-from signalbox.simulate.cols import Cols, code, join, nullify
+from signalbox.simulate.cols import Cols, code, join, nullify, same
 from signalbox.simulate.demand import World
 from signalbox.simulate.fulfil import NEVER
 from signalbox.simulate.ledger import OPENING
@@ -23,6 +23,7 @@ ERRORS = ("TIMEOUT", "SCHEMA", "AUTH", "CONFLICT", "UNKNOWN_KEY", "THROTTLED")
 # interfaces that a movement at a kind of location feeds, by the target system
 STOCK_ROUTES = ((STORE, 0), (DC, 1), (TPL, 2), (DROP, 3), (DC, 4), (TPL, 5), (TPL, 6))
 OMS_FROM_WEB, OMS_FROM_MARKET, TO_WMS, TO_TPL, TO_POS, WMS_SHIPPED, TPL_SHIPPED, PRICE_WEB, PRICE_POS = range(7, 16)
+STATUS_WEB, STATUS_MARKET = 16, 17
 NEVER_MS = NEVER * 1000
 _MIX = np.uint64(0x9E3779B97F4A7C15)
 
@@ -128,6 +129,71 @@ def of_orders(world: World, o: Cols, f: Cols, s: Cols, first: int) -> tuple[Cols
     names = [_number("O", o.no[live]), _number("O", o.no[told.at]), _number("SH", sent.no)]
     _transport(m, world.rng("order messages", first))
     return m, pl.concat(names)
+
+
+def of_statuses(world: World, o: Cols, s: Cols, first: int) -> tuple[Cols, pl.Series]:
+    """What channels hear of shipments, of all but one in 400, and their business keys."""
+    rng = world.rng("status messages", first)
+    market = (o.channel[s.at] == 1) | (o.channel[s.at] == 2)
+    heard = np.flatnonzero(rng.random(s.at.size) > 1 / 400)
+    route = np.where(market[heard], STATUS_MARKET, STATUS_WEB)
+    m = _plain(route, 3, s.no[heard] * 100 + 4, s.shipped[heard], s.no[heard])
+    _transport(m, rng)
+    return m, _number("SH", s.no[heard])
+
+
+class Totals:
+    """What both sides of each interface hold at the end of a day: records and units since the beginning.
+
+    ``sent`` and ``applied`` are told every message once; what is lost on the way is sent and never applied.
+    """
+
+    def __init__(self, world: World) -> None:
+        self.world = world
+        self.records = np.zeros((2, len(INTERFACE_IDS), world.clock.days), dtype=np.int64)
+        self.units, self.cents = np.zeros_like(self.records), np.zeros_like(self.records)
+
+    def sent(self, m: Cols, cents: np.ndarray | int = 0) -> None:
+        self._add(0, m, m.sent, cents)
+
+    def applied(self, m: Cols, cents: np.ndarray | int = 0) -> None:
+        self._add(1, m, m.applied, cents)
+
+    def _add(self, side: int, m: Cols, ms: np.ndarray, cents: np.ndarray | int) -> None:
+        day = np.maximum(self.world.clock.day(np.minimum(ms, NEVER_MS) // 1000), 0)
+        some = (day < self.world.clock.days) & (ms < NEVER_MS)
+        place = (side, m.interface[some], day[some])
+        np.add.at(self.records, place, 1)
+        np.add.at(self.units, place, np.where(m.qty[some] <= -NEVER, 0, m.qty[some]))
+        np.add.at(self.cents, place, np.broadcast_to(np.asarray(cents, dtype=np.int64), m.event.size)[some])
+
+    def frame(self, first: int, end: int) -> pl.DataFrame:
+        """control_total of the days ``first`` to ``end - 1``, at midnight.
+
+        Units of stock interfaces alone, value of the orders from the web shop.
+        """
+        clock, count = self.world.clock, len(INTERFACE_IDS)
+        side, interface, day = (
+            axis.ravel() for axis in np.meshgrid(np.arange(2), np.arange(count), np.arange(first, end), indexing="ij")
+        )
+        kind = np.array([OBJECTS.index(name.partition(":")[2]) for name in INTERFACE_IDS])
+        records, units, cents = (
+            np.cumsum(a, axis=2)[side, interface, day] for a in (self.records, self.units, self.cents)
+        )
+        cut = np.array([clock.midnight(d + 1) for d in range(first, end)])[day - first]
+        return pl.DataFrame(
+            {
+                "interface_id": code(interface, INTERFACE_IDS),
+                "object_type": code(kind[interface], OBJECTS),
+                "cut_ts": cut,
+                "side_code": code(side, ("source", "target")),
+                "record_count": records,
+                "quantity_total": nullify(units, kind[interface] > 0),
+                "value_total": nullify(cents, interface != OMS_FROM_WEB),
+                "currency_code": nullify(same("EUR", day.size), interface != OMS_FROM_WEB),
+                "updated_ts": cut + 600,
+            }
+        )
 
 
 def _rank(group: np.ndarray) -> np.ndarray:

@@ -51,6 +51,8 @@ INTERFACES = (
     ("3pl", "oms", "shipment", "order-to-fulfilment", "integration"),
     ("erp", "ecommerce", "price", "promotion-to-settlement", "pricing-systems"),
     ("erp", "pos", "price", "promotion-to-settlement", "pricing-systems"),
+    ("oms", "ecommerce", "shipment", "order-to-cash", "integration"),
+    ("oms", "marketplace", "shipment", "order-to-cash", "integration"),
 )
 INTERFACE_IDS = tuple(f"{s}>{t}:{o}" for s, t, o, *_ in INTERFACES)
 COST_RATES = (  # cost type, location type, unit amount in ten-thousandths of a euro

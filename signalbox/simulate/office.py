@@ -17,6 +17,7 @@ from signalbox.simulate.emit_orders import external_key
 from signalbox.simulate.fulfil import FRAUD, HOLD, NEVER
 from signalbox.simulate.network import CHANNELS, HEAD_OFFICE, LEGAL_ENTITIES, MKT_A, MKT_B, STORE
 from signalbox.simulate.rand import lognormal
+from signalbox.simulate.tills import CARD, VOID
 
 STREAMS = ("sales", "tax", "gift_card", "tender", "settlement", "refund", "discount", "stock_to_ledger")
 STEPS = ("receive", "putaway", "pick", "pack", "transfer_out", "transfer_in", "return", "count")
@@ -140,20 +141,29 @@ def counts(world: World, shots: pl.DataFrame, first: int, end: int) -> dict[str,
     return {"cycle_count": frame, "count_plan": plan}
 
 
-def gift_cards(world: World, t: Cols, first: int, end: int) -> Cols:
-    """Movements of the liability of each entity: sold and redeemed at tills, now and then goodwill and breakage."""
+def gift_cards(world: World, t: Cols, pays: Cols, first: int, end: int) -> Cols:
+    """Movements of the liability of each entity: sold and redeemed at tills, now and then goodwill and breakage.
+
+    One redemption in 250 is not recorded.
+    """
     rng, clock = world.rng("gift cards", first), world.clock
-    some = np.flatnonzero(rng.random(t.size) < 0.012)
-    kind = np.where(rng.random(some.size) < 0.55, 0, 3)
-    cents = rng.choice([1000, 2500, 5000, 10_000], some.size)
-    till = Cols(
-        kind=kind,
-        cents=np.where(kind == 3, cents * 8 // 10, cents),
+    some = np.flatnonzero(rng.random(t.size) < 0.02)
+    used = np.flatnonzero((pays.tender == CARD) & (t.kind[pays.at] != VOID) & (pays.amount > 0))
+    used = used[rng.random(used.size) >= 0.004]
+    sold = Cols(
+        kind=np.zeros(some.size, dtype=np.int64),
+        cents=rng.choice([1000, 2500, 5000, 10_000], some.size),
         ts=t.ts[some] + 5,
         entity=world.net.entity[t.store[some]],
         till=t.no[some],
     )
-    till.entity = np.minimum(till.entity, len(LEGAL_ENTITIES) - 1)
+    redeemed = Cols(
+        kind=np.full(used.size, 3),
+        cents=pays.amount[used],
+        ts=t.ts[pays.at[used]] + 5,
+        entity=world.net.entity[t.store[pays.at[used]]],
+        till=t.no[pays.at[used]],
+    )
     days = np.arange(first, end)
     spare = Cols(
         kind=rng.choice([1, 2, 2, 4], days.size),
@@ -162,7 +172,9 @@ def gift_cards(world: World, t: Cols, first: int, end: int) -> Cols:
         entity=np.zeros(days.size, dtype=np.int64),
         till=np.full(days.size, -1),
     )
-    return join([till, spare])
+    moved = join([sold, redeemed, spare])
+    moved.entity = np.minimum(moved.entity, len(LEGAL_ENTITIES) - 1)
+    return moved
 
 
 def gift_frame(g: Cols, first: int) -> pl.DataFrame:

@@ -135,7 +135,7 @@ def _periods(world: World) -> pl.DataFrame:
 
 
 def _prices(world: World) -> pl.DataFrame:
-    """Regular prices with priority 1, promotions with priority 5."""
+    """Regular prices with priority 1, promotions with priority 5; of these one in a hundred is listed too high."""
     cat, clock = world.cat, world.clock
     channel, sku = (axis.ravel() for axis in np.meshgrid(np.arange(4), np.arange(cat.sku.size), indexing="ij"))
     since = clock.start_ts - 40 * DAY
@@ -143,7 +143,7 @@ def _prices(world: World) -> pl.DataFrame:
         promo=np.full(sku.size, -1),
         channel=channel,
         sku=sku,
-        cents=cat.price[sku, channel],
+        amount=cat.price[sku, channel] * 100,
         begin=np.full(sku.size, since),
         end=np.full(sku.size, -1),
         approved=np.full(sku.size, since - DAY),
@@ -151,11 +151,12 @@ def _prices(world: World) -> pl.DataFrame:
     promo, channel, sku = np.nonzero(cat.promo_channels[:, :, None] & cat.promo_items[:, None, :])
     zero = np.zeros(promo.size, dtype=np.int64)
     begin, end = clock.utc(cat.promo_start[promo], zero), clock.utc(cat.promo_end[promo], zero)
-    cut = div(cat.price[sku, channel] * (10_000 - cat.promo_share_bp[promo]), 10_000)
+    cut = cat.price[sku, channel] * (10_000 - cat.promo_share_bp[promo]) // 100
+    cut = np.where(world.rng("price list").random(promo.size) < 0.01, cut * 21 // 20, cut)
     p = join(
         [
             regular,
-            Cols(promo=promo, channel=channel, sku=sku, cents=cut, begin=begin, end=end, approved=begin - 5 * DAY),
+            Cols(promo=promo, channel=channel, sku=sku, amount=cut, begin=begin, end=end, approved=begin - 5 * DAY),
         ]
     )
     kind = (p.promo >= 0).astype(np.int64)
@@ -167,7 +168,7 @@ def _prices(world: World) -> pl.DataFrame:
         location_id=pl.Series([None] * p.size, dtype=pl.Int64),
         price_type=code(kind, ("regular", "promotion", "markdown")),
         promotion_id=pl.Series(p.promo).replace(-1, None),
-        price_amount=p.cents * 100,
+        price_amount="amount",
         currency_code=pl.Series(np.array(CURRENCIES)[p.channel]),
         priority_no=1 + 4 * kind,
         approved_ts="approved",
@@ -178,7 +179,7 @@ def _prices(world: World) -> pl.DataFrame:
 
 
 def _floors(world: World) -> pl.DataFrame:
-    """No price below 45 % of the regular one."""
+    """No price below 45 % of the regular one; of one item in fifty none below 85 %."""
     cat, clock = world.cat, world.clock
     channel, sku = (axis.ravel() for axis in np.meshgrid(np.arange(4), np.arange(cat.sku.size), indexing="ij"))
     return pl.DataFrame(
@@ -186,7 +187,7 @@ def _floors(world: World) -> pl.DataFrame:
             "sku": sku,
             "channel_id": code(channel, CHANNELS),
             "valid_from": np.full(sku.size, int(clock.epoch_day(np.array([-200]))[0]), dtype=np.int32),
-            "floor_amount": cat.price[sku, channel] * 45,
+            "floor_amount": cat.price[sku, channel] * np.where(sku % 50 == 7, 85, 45),
             "currency_code": [CURRENCIES[c] for c in channel.tolist()],
             "updated_ts": np.full(sku.size, clock.start_ts - 40 * DAY),
         }

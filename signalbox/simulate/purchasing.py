@@ -88,6 +88,7 @@ class Purchasing:
         slip = np.where(rng.random(groups) < 0.05, rng.integers(2, 8, groups), slip)[x.group]
         x.requested = x.day + x.lead
         x.ack = x.sent + lognormal(rng, 6 * HOUR, 0.7, groups).astype(np.int64)[x.group]
+        x.ack = x.ack + 3 * DAY * (x.no % 37 == 5)
         changed = rng.random(n) < 0.05
         x.committed = np.where(changed, x.requested + rng.integers(1, 5, n), x.requested)
         x.changed = changed
@@ -153,10 +154,11 @@ def dropship_supply(world: World, rows: Cols, first: int, end: int) -> Cols:
 
 
 def frames(world: World, x: Cols) -> dict[str, pl.DataFrame]:
-    """purchase_order, purchase_order_line, po_acknowledgement, asn_line, receipt_line, supplier_invoice_line."""
+    """Orders, their lines, acknowledgements, ship notices, receipts, invoices and landed cost."""
     return {
         "purchase_order": _headers(x), "purchase_order_line": _lines(world, x), "po_acknowledgement": _acks(world, x),
         "asn_line": _notices(x), "receipt_line": _receipts(x), "supplier_invoice_line": _invoices(x),
+        "landed_cost": _landed(world, x),
     }  # fmt: skip
 
 
@@ -243,3 +245,32 @@ def _invoices(x: Cols) -> pl.DataFrame:
         quantity="qty", unit_price_amount="cost", amount=cost(x.qty, x.cost), currency_code=same("EUR", n),
         invoice_ts="invoiced",
     )  # fmt: skip
+
+
+_COMPONENTS = ("price", "freight", "duty", "handling", "fx")
+_STANDARD_BP = np.array([10_000, 400, 250, 150, 0])
+
+
+def _landed(world: World, x: Cols) -> pl.DataFrame:
+    """landed_cost of each receipt by component, standard and in fact; one receipt in sixty has none."""
+    y = x.take(x.rest < NEVER)
+    r = join([
+        Cols(no=x.no * 10 + 1, line=x.line, cents=cost(x.got, x.cost), ts=x.receipt),
+        Cols(no=y.no * 10 + 2, line=y.line, cents=cost(y.qty - y.got, y.cost), ts=y.rest),
+    ])  # fmt: skip
+    rng = world.rng("landed cost", int(x.day.min()) if x.size else 0)
+    r = r.take((r.cents > 0) & (rng.random(r.size) > 1 / 60))
+    n, k = r.size, len(_COMPONENTS)
+    standard = r.cents[:, None] * _STANDARD_BP // 10_000
+    drift = np.column_stack([
+        np.where(rng.random(n) < 0.08, rng.normal(0.01, 0.02, n), 0), rng.normal(0.02, 0.15, n), rng.normal(0, 0.05, n),
+        rng.normal(0.01, 0.08, n),
+    ])  # fmt: skip
+    actual = np.round(standard[:, :4] * (1 + drift)).astype(np.int64)
+    exchange = np.round(r.cents * rng.normal(0, 0.004, n)).astype(np.int64)
+    actual = np.column_stack([actual, exchange])
+    return pl.DataFrame({
+        "receipt_id": np.repeat(r.no, k), "line_no": np.repeat(r.line, k),
+        "component_code": code(np.tile(np.arange(k), n), _COMPONENTS), "standard_amount": standard.ravel(),
+        "actual_amount": actual.ravel(), "currency_code": same("EUR", n * k), "posted_ts": np.repeat(r.ts, k) + 2 * DAY,
+    })  # fmt: skip

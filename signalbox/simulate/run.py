@@ -18,6 +18,7 @@ import polars as pl
 
 from signalbox.errors import UsageError
 from signalbox.simulate import (
+    balances,
     billing,
     catalogue,
     demand,
@@ -125,10 +126,12 @@ class _Run:
         self.till_counts = tills.day_counts(world, self.counts)
         self.pieces = demand.slices(world, self.counts)
         self.stock, self.log, self.views = ledger.Stock(world), messages.StockLog(world), Views(world)
+        self.totals = messages.Totals(world)
         self.purchasing = purchasing.Purchasing(world)
         self.rates = billing.exchange_rates(world)
         self.strike = StatementFaults(world, plan, self.truth)
         self.books, self.statements = Books(world), settle.Statements(world, self.strike)
+        self.balances = balances.Balances(world, self.books)
         self.order_lines = 0
         inject_files.plan_files(plan, writer)
 
@@ -146,6 +149,7 @@ class _Run:
             | {"sign_off": office.sign_offs(world)}
         )
         prices, names = messages.of_prices(world)
+        self._count(prices, prices)
         self.push({
             "return_policy": returns.policy_frame(world), "exchange_rate": billing.rate_frame(world, self.rates),
             "fee_schedule": settle.fee_frame(world), "integration_message": messages.frame(world, prices, names),
@@ -164,18 +168,22 @@ class _Run:
         self.push(returns.frames(world, o, counter, from_till=True))
         self.push(returns.till_frames(counter, t))
         self.push({"customer_case": returns.cases(world, o, back, first)})
-        self._office(first, end, o, t, back)
+        self._office(first, end, o, t, pays, back)
         self._money(first, end, o, lines, f, s, back)
         self.books.tills(t, sold, pays)
+        self.balances.tills(t, pays)
         self.books.returned(counter, np.full(counter.no.size, 1_000_000), world.net.entity[t.store[counter.at]])
         self.push({"gl_posting": self.books.frame(end), "supplier_funding": self.books.funding_frame(first, end)})
         moves = [ledger.of_sales(o, lines, f, t, sold), ledger.of_returns(back), ledger.of_returns(counter)]
         offers = self._stock(first, end, moves, _held(o, lines, f))
+        self.push({"gl_balance": self.balances.frame(first, end)})
         inject_orders.oversell_truth(self.truth, world, o, lines, offers)
 
-    def _office(self, first: int, end: int, o: Cols, t: Cols, back: Cols) -> None:
+    def _office(self, first: int, end: int, o: Cols, t: Cols, pays: Cols, back: Cols) -> None:
         """What is planned for the days of a slice, and what the back office records of its orders."""
         world = self.world
+        cards = office.gift_cards(world, t, pays, first, end)
+        self.balances.gift_cards(cards)
         self.push({
             "node_capacity": planning.capacity(world, first, end),
             "demand_forecast": planning.forecasts(world, first, end),
@@ -183,7 +191,7 @@ class _Run:
             "loyalty_event": office.loyalty(o), "work_log": office.work(world, o, first),
             "marketplace_claim": office.marketplace_claims(world, o, first),
             "supplier_claim": office.supplier_claims(world, back, first),
-            "gift_card_transaction": office.gift_frame(office.gift_cards(world, t, first, end), first),
+            "gift_card_transaction": office.gift_frame(cards, first),
         })  # fmt: skip
 
     def _orders(self, first: int, end: int) -> tuple[Cols, Cols, Cols, Cols]:
@@ -228,8 +236,17 @@ class _Run:
         struck = inject_messages.stall(plan, "E65f", told, told.interface, first, end, OTHER_SLA)
         inject_messages.fail(plan, truth, told, first, end)
         inject_messages.late_truth(truth, self.world, "E65f", told, told.interface, struck)
+        place = np.searchsorted(o.no, told.group).clip(max=o.size - 1)
+        self._count(told, told, np.where(told.interface == messages.OMS_FROM_WEB, o.total[place], 0))
         told, names = inject_messages.deliver_twice(plan, truth, told, names, first, end, "order")
         self.push({"integration_message": messages.frame(self.world, told, names)})
+        told, names = messages.of_statuses(self.world, o, s, first)
+        self._count(told, told)
+        self.push({"integration_message": messages.frame(self.world, told, names)})
+
+    def _count(self, sent: Cols, told: Cols, cents: np.ndarray | int = 0) -> None:
+        self.totals.sent(sent, cents)
+        self.totals.applied(told, cents)
 
     def _money(self, first: int, end: int, o: Cols, lines: Cols, f: Cols, s: Cols, back: Cols) -> None:
         """Invoices, captures, statements and the ledger's totals of a slice's orders."""
@@ -246,6 +263,8 @@ class _Run:
         self.books.orders(o, lines, g, d, s, captures)
         self.books.returned(back, o.rate[back.at], np.zeros(back.no.size, dtype=np.int64))
         self.books.statements(body)
+        self.balances.orders(o, captures)
+        self.balances.statements(heads, body)
 
     def _stock(self, first: int, end: int, moves: list[Cols], held: Cols) -> Cols:
         """Ledger, replenishment, purchase orders, messages and views of a slice; what was published as available."""
@@ -259,6 +278,7 @@ class _Run:
         bought = self.purchasing.order(rows, stock.expected, first, end)
         inject_supply.purchase_faults(world, self.plan, self.truth, bought, first, end)
         self.push(purchasing.frames(world, bought))
+        self.balances.purchases(bought)
         self.push({
             "vendor_compliance_event": office.supplier_checks(world, bought, first),
             "replenishment_proposal": office.proposals(world, bought, lines, first),
@@ -270,6 +290,7 @@ class _Run:
         stock.future.append(rows.take(~now))
         rows = rows.take(now)
         self.push({"inventory_movement": ledger.movement_frame(world, rows)})
+        self.balances.stock(rows)
         told = self._stock_messages(rows, first, end)
         shots, offers = self.views.snapshots(stock, rows, held, late_messages(world, told), first, end)
         self.push({"inventory_snapshot": shots, "ats_publication": offers})
@@ -281,13 +302,18 @@ class _Run:
         told = self.log.messages(rows, first)
         source = told.interface * 1000 + told.loc
         struck = inject_messages.stall(plan, "E29", told, source, first, end, STOCK_SLA)
+        sent = told
         told, gap = inject_messages.lose(world, plan, told, first, end)
+        self._count(sent, told)
         self.views.lose(gap)
         inject_messages.late_truth(truth, world, "E29", told, told.interface * 1000 + told.loc, struck)
         every, names = inject_messages.deliver_twice(
             plan, truth, told, messages.stock_keys(world, told), first, end, "stock"
         )
-        self.push({"integration_message": messages.frame(world, every, names)})
+        self.push({
+            "integration_message": messages.frame(world, every, names),
+            "control_total": self.totals.frame(first, end),
+        })  # fmt: skip
         return told
 
     def finish(self, out: Path, scale: str) -> SimReport:

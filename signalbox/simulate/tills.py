@@ -19,6 +19,7 @@ FIRST_TRANSACTION = 700_000_001
 TENDERS = ("cash", "card", "wallet", "gift_card", "points")
 KINDS = ("sale", "return", "void")
 SALE, RETURN, VOID = range(3)
+CARD = TENDERS.index("gift_card")
 
 
 def day_counts(world: World, orders_by_day: np.ndarray) -> np.ndarray:

@@ -27,11 +27,11 @@ _NOT_SQL = re.compile(r"\{%-? (materialization|test) .*?\{%-? end\1 -?%\}", re.D
 # Functions whose meaning is the same, as seen by building and comparing.
 FUNCTIONS = {
     "abs", "and", "any_value", "bool_and", "bool_or", "case", "cast", "ceil", "coalesce", "concat_ws", "count",
-    "current_row", "date_trunc", "dense_rank", "exists", "extract", "first_value", "floor", "greatest",
+    "current_row", "date_trunc", "dense_rank", "exists", "exp", "extract", "first_value", "floor", "greatest",
     "grouping", "if", "lag", "last_value", "lead", "least", "length", "like", "ln", "logical_and",
-    "logical_or", "lower", "lpad", "pad", "max", "md5", "min", "mod", "nullif", "or", "position", "rank",
-    "replace", "round", "row_number", "sign", "split_part", "starts_with", "str_position", "substr",
-    "substring", "sum", "timestamp_trunc", "trim", "upper",
+    "logical_or", "lower", "lpad", "pad", "max", "md5", "min", "mod", "nullif", "or", "percentile_cont",
+    "position", "rank", "replace", "round", "row_number", "sign", "split_part", "starts_with", "str_position",
+    "substr", "substring", "sum", "timestamp_trunc", "trim", "upper",
 }  # fmt: skip
 TYPES = {"TEXT", "BIGINT", "INT", "DOUBLE", "BOOLEAN", "DATE", "TIMESTAMP", "TIMESTAMPNTZ", "DECIMAL"}
 

@@ -60,6 +60,15 @@ SPOILT = {
     "stock_pairs_hold_every_compared_snapshot_row": """
         delete from core.fct_stock_pair
         where gross_qty_a > 0 and cut_date = (select max(cut_date) from core.fct_stock_pair)""",
+    "reconciliation_items_are_matched_or_open": """
+        update core.fct_reconciliation_item set matched_amount = matched_amount - 0.01
+        where item_key = (select min(item_key) from core.fct_reconciliation_item where is_cleared)""",
+    "reconciled_sums_of_a_period_are_its_items": """
+        delete from core.fct_reconciliation_item
+        where item_key = (select min(item_key) from core.fct_reconciliation_item where side_code = 'reference')""",
+    "scheduled_fees_by_kind_are_the_fees_of_a_part": """
+        update intermediate.int_finance__expected_part set fee_amount_local = fee_amount_local - 0.01
+        where order_line_key = (select min(order_line_key) from intermediate.int_finance__expected_part)""",
 }
 
 

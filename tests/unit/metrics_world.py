@@ -59,7 +59,7 @@ def world(rows: list[Row]) -> duckdb.DuckDBPyConnection:
         f"from read_csv('{TARGETS}', all_varchar = true)"
     )
     catalog = catalog_rows()
-    for model in sorted({row["model_name"] for row in catalog.values()}):
+    for model in sorted({row["model_name"] for row in catalog.values() if row["model_name"]}):
         con.execute(f"create table {model} ({ROW_COLUMNS})")
     for number, row in enumerate(rows, start=1):
         _insert_row(con, catalog[row.kpi_id]["model_name"], row, number)

@@ -10,6 +10,7 @@ messages as (
         versions.is_representative,
         versions.application_count,
         versions.nth_application,
+        versions.receipt_no,
         versions.version_applied_ts,
         interfaces.interface_id as known_interface_id,
         interfaces.sla_seconds,
@@ -43,6 +44,7 @@ select
     messages.is_representative,
     messages.application_count,
     messages.nth_application,
+    messages.receipt_no,
     messages.effective_applied_ts,
     messages.effective_applied_known_ts,
     coalesce(messages.effective_applied_ts < messages.version_applied_ts, messages.effective_applied_ts is not null)

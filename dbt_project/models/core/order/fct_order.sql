@@ -6,6 +6,7 @@ select
     orders.customer_id,
     orders.order_ts,
     {{ reporting_date('orders.order_ts') }} as order_date,
+    orders.expected_ship_ts,
     orders.is_test,
     coalesce(channels.channel_type = 'marketplace', false) as is_marketplace,
     orders.order_type = 'pickup' or coalesce(progress.is_pickup, false) as is_pickup,

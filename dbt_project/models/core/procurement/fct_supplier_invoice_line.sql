@@ -46,7 +46,7 @@ accepted as (
         on
             matched.po_id = receipts.po_id
             and matched.po_line_no = receipts.po_line_no
-            and receipts.receipt_ts <= matched.matched_ts
+            and matched.matched_ts >= receipts.receipt_ts
     group by matched.invoice_id, matched.line_no
 )
 
@@ -67,7 +67,8 @@ select
     case
         when not matched.has_order then 'no_order'
         when coalesce(accepted.accepted_qty, 0) = 0 then 'no_receipt'
-        when abs(matched.unit_price_amount - matched.ordered_unit_amount) > 0.02 * matched.ordered_unit_amount then 'price'
+        when abs(matched.unit_price_amount - matched.ordered_unit_amount) > 0.02 * matched.ordered_unit_amount
+            then 'price'
         when matched.invoiced_upto_qty > accepted.accepted_qty then 'quantity'
     end as failure_code,
     coalesce(orders.location, 'NONE') as location,

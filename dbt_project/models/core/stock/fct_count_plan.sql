@@ -1,5 +1,5 @@
--- Grain: one item due for counting at a location by a day, with when it was first counted for it: from seven days before
--- the day until its end.
+-- Grain: one item due for counting at a location by a day, with when it was first counted for it: from seven days
+-- before the day until its end.
 with
 
 counted as (
@@ -13,8 +13,8 @@ counted as (
         on
             plans.location_id = counts.location_id
             and plans.sku = counts.sku
-            and counts.count_date <= plans.due_date
-            and counts.count_date > {{ add_days('plans.due_date', -7) }}
+            and plans.due_date >= counts.count_date
+            and {{ add_days('plans.due_date', -7) }} < counts.count_date
     group by plans.location_id, plans.sku, plans.due_date
 )
 

@@ -1,5 +1,5 @@
--- Grain: one count of an item at a location, the first, blind one or a recount. Only first counts say how right the book
--- was; units add up over first counts of one day, never over a count and its recount.
+-- Grain: one count of an item at a location, the first, blind one or a recount. Only first counts say how right the
+-- book was; units add up over first counts of one day, never over a count and its recount.
 select
     counts.count_id,
     counts.location_id,

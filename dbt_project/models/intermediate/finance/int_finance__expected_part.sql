@@ -48,10 +48,7 @@ charged as (
     select
         parts.order_line_key,
         parts.part_key,
-        -sum(
-            {{ money('parts.principal_amount_local * fees.rate_share') }}
-            + case when parts.is_first_part then fees.fixed_amount else 0 end
-        ) as fee_amount_local
+        -sum({{ scheduled_fee('parts', 'fees') }}) as fee_amount_local
     from parts
     inner join {{ ref('int_finance__scheduled_fee') }} as fees
         on

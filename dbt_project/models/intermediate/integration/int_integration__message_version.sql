@@ -1,6 +1,6 @@
 -- One row a message: its place among the messages that carry the same version of the same object, and when its
 -- content was in the target. A version overtaken by a later one counts as applied with it. In a version, the first
--- applied comes first.
+-- applied comes first. receipt_no counts those that the target received.
 with
 
 messages as (
@@ -10,6 +10,7 @@ messages as (
         business_key,
         business_version,
         sent_ts,
+        coalesce(target_received_ts, applied_ts) as target_received_ts,
         applied_ts,
         applied_known_ts
     from {{ ref('stg_integration__integration_message') }}
@@ -48,6 +49,7 @@ places as (
     select
         messages.message_id,
         cast(row_number() over in_version as bigint) as place_no,
+        cast(row_number() over as_received as bigint) as receipt_no,
         count(messages.applied_ts) over in_whole_version as application_count,
         min(messages.applied_ts) over in_whole_version as version_applied_ts
     from messages
@@ -63,6 +65,10 @@ places as (
         in_version as (
             partition by messages.interface_id, messages.business_key, messages.business_version
             order by messages.applied_ts nulls last, messages.sent_ts, messages.message_id
+        ),
+        as_received as (
+            partition by messages.interface_id, messages.business_key, messages.business_version
+            order by messages.target_received_ts nulls last, messages.sent_ts, messages.message_id
         )
 )
 
@@ -73,7 +79,8 @@ select
     coalesce(sequenced.previous_version <> sequenced.business_version, true) as is_representative,
     coalesce(places.application_count, case when sequenced.applied_ts is null then 0 else 1 end) as application_count,
     case when sequenced.applied_ts is not null then coalesce(places.place_no, 1) end as nth_application,
-    coalesce(places.version_applied_ts, sequenced.applied_ts) as version_applied_ts
+    coalesce(places.version_applied_ts, sequenced.applied_ts) as version_applied_ts,
+    case when sequenced.target_received_ts is not null then coalesce(places.receipt_no, 1) end as receipt_no
 from sequenced
 left join places
     on sequenced.message_id = places.message_id

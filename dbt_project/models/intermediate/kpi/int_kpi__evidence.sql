@@ -21,7 +21,8 @@ order_lines as (
 events as (
     select
         count(*) filter (where event_type in ('cancelled', 'backordered')) > 0 as has_shortage_event,
-        count(*) filter (where actor_type = 'human') > 0 as has_human_event
+        count(*) filter (where actor_type = 'human') > 0 as has_human_event,
+        count(*) filter (where event_type in ('acknowledged', 'invoiced')) > 0 as has_supplier_status
     from {{ ref('fct_order_event') }}
 ),
 
@@ -40,6 +41,8 @@ select
     order_lines.has_cancellation,
     events.has_shortage_event,
     events.has_human_event,
+    events.has_supplier_status,
+    attempts.has_allocation,
     attempts.has_allocation or (order_lines.has_promise and order_lines.has_delivery) as has_order_control
 from landed
 cross join order_lines

@@ -5,11 +5,7 @@
 with open_lines as (
     select
         order_id,
-        sum(
-            case
-                when ordered_qty > 0 then cast(open_qty as double) / ordered_qty * net_amount
-            end
-        ) as open_amount,
+        sum({{ cumulative_part('net_amount', 'open_qty', '0', 'ordered_qty') }}) as open_amount,
         count(*) filter (where net_amount is null) as unpriced_count,
         max(first_promise_latest_ts) as promise_latest_ts
     from {{ ref('fct_order_line') }}
@@ -22,7 +18,7 @@ select
     {{ kpi_order_exclusion() }} as exclusion_reason,
     case when not evidence.has_delivery then 'no_data:no_delivery_evidence' end as open_exclusion_reason,
     orders.order_ts,
-    case when lines.unpriced_count = 0 then {{ money('lines.open_amount') }} end as open_amount,
+    case when lines.unpriced_count = 0 then lines.open_amount end as open_amount,
     lines.promise_latest_ts,
     orders.channel,
     orders.location,

@@ -1,5 +1,5 @@
--- One row an order of two units or more that left completely by shipments: how many there were, and what they cost (K11).
--- Replacements and cancelled shipments do not count; parcels of one shipment count once.
+-- One row an order of two units or more that left completely by shipments: how many there were, and what they cost
+-- (K11). Replacements and cancelled shipments do not count; parcels of one shipment count once.
 {{ config(materialized='view') }}
 
 with shipments as (

@@ -1,14 +1,15 @@
--- One row a disposed return line: what its units brought back, ex tax, less their handling (K66). Restocked units are worth
--- what the item is sold for now; units sent back bring what the supplier credited; scrapped units bring nothing, nor do
--- units in quarantine while they stay there. Units sold at a discount have no price until there is a markdown of the
--- item in the channel.
+-- One row a disposed return line: what its units brought back, ex tax, less their handling (K66). Restocked units are
+-- worth what the item is sold for now; units sent back bring what the supplier credited; scrapped units bring nothing,
+-- nor do units in quarantine while they stay there. Units sold at a discount have no price until there is a markdown
+-- of the item in the channel.
 with
 
 markdowns as (
     select
         sku,
         channel_id,
-        {{ max_by_keys('price_amount', ['effective_ts', 'price_version'], where="price_type = 'markdown'") }} as price_amount,
+        {{ max_by_keys('price_amount', ['effective_ts', 'price_version'], where="price_type = 'markdown'") }}
+            as price_amount,
         {{ max_by_keys('currency_code', ['effective_ts', 'price_version'], where="price_type = 'markdown'") }}
             as currency_code
     from {{ ref('stg_pos__price_publication') }}

@@ -7,7 +7,8 @@ with returns as (
         coalesce(lines.order_line_key, lines.transaction_line_key) as sale_key,
         case when not products.is_goods then 'out:not_goods' end as exclusion_reason,
         coalesce(locations.location_type = 'store', false) as is_in_store,
-        case when locations.location_type = 'store' then lines.goods_received_ts else lines.initiated_ts end as started_ts
+        case when locations.location_type = 'store' then lines.goods_received_ts else lines.initiated_ts end
+            as started_ts
     from {{ ref('fct_return_line') }} as lines
     left join {{ ref('dim_location') }} as locations on lines.location = locations.location_id
     left join {{ ref('dim_product') }} as products on lines.sku = products.sku
@@ -42,8 +43,8 @@ select
     returns.is_refund_without_return,
     returns.refund_settled_ts is null
     and not returns.is_withdrawn
-    and returns.status_code != 'refused'
-    and coalesce(returns.inspection_result_code, '') != 'refused' as is_open,
+    and returns.status_code <> 'refused'
+    and coalesce(returns.inspection_result_code, '') <> 'refused' as is_open,
     cohort.sold_date,
     {{ reporting_date('returns.goods_received_ts') }} as goods_received_date,
     {{ reporting_date('returns.refund_settled_ts') }} as refund_settled_date,
@@ -59,8 +60,9 @@ select
     {{ seconds_between('returns.started_ts', 'returns.disposed_ts') }} as cycle_seconds,
     case when not returns.is_in_store then {{ seconds_between('returns.started_ts', 'returns.in_transit_ts') }} end
         as carrier_seconds,
-    case when not returns.is_in_store then {{ seconds_between('returns.in_transit_ts', 'returns.goods_received_ts') }} end
-        as receive_seconds,
+    case
+        when not returns.is_in_store then {{ seconds_between('returns.in_transit_ts', 'returns.goods_received_ts') }}
+    end as receive_seconds,
     {{ seconds_between('returns.goods_received_ts', 'returns.inspected_ts') }} as inspect_seconds,
     {{ seconds_between('returns.inspected_ts', 'returns.disposed_ts') }} as dispose_seconds,
     {{ seconds_between('returns.goods_received_ts', 'returns.available_ts') }} as resell_seconds,

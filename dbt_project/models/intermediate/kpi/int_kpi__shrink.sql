@@ -1,6 +1,6 @@
--- One row a movement that counts in the shrink rate (K43): losses and gains at cost, and goods sold at cost. Unexplained:
--- differences of counts, and adjustments for shrink, correction, recount or other; known: damage and expiry. A move to
--- another state takes nothing away.
+-- One row a movement that counts in the shrink rate (K43): losses and gains at cost, and goods sold at cost.
+-- Unexplained: differences of counts, and adjustments for shrink, correction, recount or other; known: damage and
+-- expiry. A move to another state takes nothing away.
 {{ config(materialized='view') }}
 
 with movements as (

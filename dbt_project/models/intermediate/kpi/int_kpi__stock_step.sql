@@ -1,5 +1,5 @@
--- One row a transaction of a step at a location (K32): movements of stock by their kind, tasks in the warehouse by theirs,
--- first counts; with whether it is an error: a difference of a count that was attributed to the step.
+-- One row a transaction of a step at a location (K32): movements of stock by their kind, tasks in the warehouse by
+-- theirs, first counts; with whether it is an error: a difference of a count that was attributed to the step.
 {{ config(materialized='view') }}
 
 with steps as (

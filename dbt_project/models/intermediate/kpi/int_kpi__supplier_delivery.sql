@@ -1,5 +1,6 @@
--- One row a purchase-order line with its original commit: what had come by then, and its four flags (K84, K86). An arrival
--- counts from two days before the commit until its day ends; an invoice that has not come yet is no failure of documents.
+-- One row a purchase-order line with its original commit: what had come by then, and its four flags (K84, K86). An
+-- arrival counts from two days before the commit until its day ends; an invoice that has not come yet is no failure of
+-- documents.
 with
 
 arrivals as (

@@ -1,5 +1,5 @@
--- One row a transfer line that was shipped: its lead time, whether it came by the day of its lane, what is missing (K46,
--- K47).
+-- One row a transfer line that was shipped: its lead time, whether it came by the day of its lane, what is missing
+-- (K46, K47).
 {{ config(materialized='view') }}
 
 select

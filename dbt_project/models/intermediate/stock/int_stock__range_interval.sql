@@ -10,5 +10,7 @@ select
             {{ add_days('lead(valid_from) over (partition by location_id, sku order by valid_from)', -1) }},
             cast('9999-12-31' as date)
         )
-    ) as valid_to
+    ) as valid_to,
+    _file_digest,
+    _line
 from {{ ref('stg_erp__assortment') }}

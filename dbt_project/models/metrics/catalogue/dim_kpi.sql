@@ -29,6 +29,7 @@ select
     measures.owner_role,
     measures.reviewer_role,
     measures.scor_code,
+    measures.status,
     measures.model_name,
     measures.dimensions,
     measures.starred_dimensions,

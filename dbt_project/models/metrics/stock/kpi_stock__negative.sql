@@ -1,5 +1,5 @@
--- K45. Grain: one row an item at a location as a system sees it at its last cut of a day, of complete cuts and where the
--- stock is not nothing.
+-- K45. Grain: one row an item at a location as a system sees it at its last cut of a day, of complete cuts and where
+-- the stock is not nothing.
 {% set dims = ['interface', 'location', 'region', 'category'] %}
 with last_cuts as (
     select

@@ -1,4 +1,5 @@
--- K87. Grain: one row a receipt line or missing line of a ship notice; K87.timely one row an arrival of a purchase order.
+-- K87. Grain: one row a receipt line or missing line of a ship notice; K87.timely one row an arrival of a purchase
+-- order.
 {% set dims = ['supplier', 'location', 'region'] %}
 {% set always = 'cast(null as string)' %}
 with arrivals as (

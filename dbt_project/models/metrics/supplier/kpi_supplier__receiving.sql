@@ -1,4 +1,5 @@
--- K92. Grain: one row a receipt line: units arrived and not put away, on the day of the build, and the time to the shelf.
+-- K92. Grain: one row a receipt line: units arrived and not put away, on the day of the build, and the time to the
+-- shelf.
 {% set dims = ['location', 'region', 'supplier', 'category'] %}
 {% set shelf = seconds_between('arrived_ts', 'putaway_ts') %}
 with lines as (

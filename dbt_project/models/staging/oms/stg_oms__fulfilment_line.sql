@@ -10,6 +10,7 @@
         "line_no",
         "location_id",
         "sku",
+        "planned_carrier_id",
         "assigned_ts",
         "requested_qty",
         "picked_qty",
@@ -20,5 +21,7 @@
     ],
     over_versions={
         "answered_ts": ["min", "case when status_code <> 'assigned' then updated_ts end"],
+        "left_ts": ["min", "case when status_code in ('shipped', 'ready', 'collected') then updated_ts end"],
+        "ended_ts": ["min", "case when status_code in ('rejected', 'cancelled', 'shipped', 'ready', 'collected') then updated_ts end"],
     }
 ) }}

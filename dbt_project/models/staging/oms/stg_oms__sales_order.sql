@@ -10,6 +10,7 @@
         "channel_id",
         "order_type",
         "order_ts",
+        "expected_ship_ts",
         "customer_id",
         "region_code",
         "ship_to_country_code",
