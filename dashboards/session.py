@@ -86,9 +86,10 @@ def _query(_session: Session, key: str, name: str, parameters: dict[str, Any]) -
     return _session.snapshot.con.cursor().execute(sql, parameters or None).df()
 
 
-def catalogue(session: Session) -> pd.DataFrame:
-    """One row a measure, indexed by its id, as valid at ``as_of``."""
-    return _catalogue(session, session.key)
+def catalogue(session: Session, planned: bool = False) -> pd.DataFrame:
+    """One row a measure, indexed by its id, as valid at ``as_of``; those without values yet only when ``planned``."""
+    frame = _catalogue(session, session.key)
+    return frame if planned else frame[frame["model_name"].notna()]
 
 
 @st.cache_data(max_entries=_SNAPSHOTS_OPEN, show_spinner=False)
@@ -172,6 +173,21 @@ def _drill(_session: Session, key: str, kpi_id: str, part: Slice, excluded: bool
         limit=limit,
     )
     return frame_of(table)
+
+
+def lineage(session: Session) -> dict[str, Any]:
+    """SQL and lineage of every model by its name; empty when no build has left a manifest here."""
+    return _lineage(session.settings, session.key)
+
+
+@st.cache_resource(max_entries=_SNAPSHOTS_OPEN, show_spinner=False)
+def _lineage(_settings: Settings, key: str) -> dict[str, Any]:
+    from signalbox.metrics.lineage import read_lineage
+
+    try:
+        return dict(read_lineage(_settings.dbt_target_dir / "manifest.json"))
+    except SignalboxError:
+        return {}
 
 
 def exceptions(session: Session, filters: tuple[tuple[str, tuple[str, ...]], ...]) -> pd.DataFrame:

@@ -149,6 +149,10 @@ def unit_of(unit: str, largest: float = 0.0, currency: str = "EUR") -> Unit:
         return Unit(1 / divisor, digits, f"{symbol(currency)}{SPACE}", f"{SPACE}{scale}" if scale else "")
     if unit == "per_1000":
         return Unit(1, 1, "", f"{SPACE}/{SPACE}1,000")
+    if unit == "times":
+        return Unit(1, 1, "", f"{SPACE}×")
+    if unit == "units_per_day":
+        return Unit(1, 2, "", f"{SPACE}/{SPACE}d")
     return Unit(1, 0, "", f"{SPACE}{unit}")
 
 

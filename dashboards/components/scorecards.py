@@ -45,8 +45,13 @@ def delta(score: Score, currency: str) -> str:
     return f'<span class="tone-{_TONE[score.better]}">{text}</span>{word}'
 
 
+def worst_first(found: list[Score]) -> list[Score]:
+    """Off target, to watch, on target, then what cannot be judged."""
+    return sorted(found, key=lambda score: (_ORDER.index(score.status), score.kpi_id))
+
+
 def table(found: list[Score], today: date, currency: str) -> str:
-    """Every measure on a line: status, value, change, target, trend, owner."""
+    """Every measure on a line, in this order: status, value, change, target, trend, owner."""
     headers = [
         ("Status", ""),
         ("Measure and owner", ""),
@@ -55,8 +60,7 @@ def table(found: list[Score], today: date, currency: str) -> str:
         ("Target", "num"),
         ("28 days", ""),
     ]
-    ordered = sorted(found, key=lambda score: (_ORDER.index(score.status), score.kpi_id))
-    return html.table(headers, [_line(score, today, currency) for score in ordered])
+    return html.table(headers, [_line(score, today, currency) for score in found])
 
 
 def _line(score: Score, today: date, currency: str) -> list[str]:

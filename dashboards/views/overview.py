@@ -16,6 +16,8 @@ from dashboards.theme import CHART_CONFIG, TOKENS
 _DAYS = {"7": "7 days", "28": "28 days"}
 _WORST = 8
 _MOVERS = 3
+# Lines of the table before the rest is folded away.
+_SHOWN = 24
 
 
 def body(session: Session) -> None:
@@ -41,7 +43,11 @@ def body(session: Session) -> None:
     with top:
         _tiles(session, found, at_risk, trend, feeds)
     with measures:
-        st.html(scorecards.table(found, session.today, session.currency))
+        ordered = scorecards.worst_first(found)
+        st.html(scorecards.table(ordered[:_SHOWN], session.today, session.currency))
+        if len(ordered) > _SHOWN:
+            with st.expander(f"{len(ordered) - _SHOWN} more measures"):
+                st.html(scorecards.table(ordered[_SHOWN:], session.today, session.currency))
     with right, st.container(key="card_risk"):
         _at_risk(session, at_risk, int((feeds["state_code"] == "never").sum()))
     st.html(html.title("What changed most", "Against each measure's own usual change; the slices add up to the change"))

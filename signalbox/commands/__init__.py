@@ -13,6 +13,7 @@ from signalbox.commands.demo import demo
 from signalbox.commands.exceptions import exceptions
 from signalbox.commands.export import export
 from signalbox.commands.kpi import kpi
+from signalbox.commands.ocel import ocel
 from signalbox.commands.pipeline import build, land, prune, simulate
 from signalbox.commands.quality import quality
 from signalbox.commands.quarantine import quarantine
@@ -31,6 +32,7 @@ COMMANDS: list[click.Command] = [
     kpi,
     exceptions,
     export,
+    ocel,
     quarantine,
     snapshots,
     prune,

@@ -77,7 +77,53 @@ def build_tables(
     tables["fct_exception"] = pa.Table.from_pylist(_exceptions(as_of, file_digest))
     tables["dim_exception_type"] = pa.Table.from_pylist(_exception_types())
     tables["mart_order_timeline"] = pa.Table.from_pylist(_timeline(as_of, file_digest))
-    return tables | _quality(as_of)
+    return tables | _quality(as_of) | _work_of_others(as_of)
+
+
+def _work_of_others(as_of: datetime) -> dict[str, pa.Table]:
+    """Cases of a process, layers of stock and reconciliation: a few rows each, for the pages that show them."""
+    case = {"process": "order-to-cash", "is_ended": True, "repeated_count": 0, "last_ts": as_of}
+    begun = as_of - timedelta(hours=50)
+    paths = {"created>shipped>delivered": ("delivery", True, 8), "created>cancelled": ("other", False, 2)}
+    cases = [
+        case
+        | {"case_id": f"{path}{number}", "path": path, "path_name": name, "is_standard": known, "started_ts": begun}
+        for path, (name, known, count) in paths.items()
+        for number in range(count)
+    ]
+    steps = [
+        ("created", "Order placed"),
+        ("shipped", "Shipped"),
+        ("delivered", "Delivered"),
+        ("cancelled", "Cancelled"),
+    ]
+    layers = [
+        {"location": "S001", "since_ts": as_of - timedelta(days=days), "quantity": 4, "unit_cost_amount": 2.5}
+        for days in (3, 45, 200)
+    ]
+    item = {"stream": "sales", "side_code": "reference", "month_start_date": date(as_of.year, as_of.month, 1)}
+    item |= {"cause_detail_code": "NONE", "oldest_date": as_of.date() - timedelta(days=9)}
+    states = [("cleared", "exact", "NONE", 900.0, 900.0), ("overdue", "none", "missing_other", 100.0, 0.0)]
+    reconciled = [
+        item
+        | {"state_code": state, "method_code": method, "cause_code": cause, "item_count": 3, "size_amount": size}
+        | {"matched_amount": matched, "open_amount": size - matched}
+        for state, method, cause, size, matched in states
+    ]
+    return {
+        "fct_process_case": pa.Table.from_pylist(cases),
+        "process_step": pa.Table.from_pylist(
+            [
+                {"process": "order-to-cash", "activity": name, "step_no": number, "label": label}
+                for number, (name, label) in enumerate(steps)
+            ]
+        ),
+        "process_path": pa.Table.from_pylist(
+            [{"process": "order-to-cash", "path_name": "delivery", "path": "created>shipped>delivered"}]
+        ),
+        "fct_stock_layer": pa.Table.from_pylist(layers),
+        "mart_reconciliation": pa.Table.from_pylist(reconciled),
+    }
 
 
 def _row_schema(dimensions: Sequence[str]) -> pa.Schema:
@@ -117,6 +163,7 @@ def _catalogue_row(measure: Any, as_of: datetime) -> dict[str, Any]:
         "owner_role": measure.owner,
         "reviewer_role": "operations lead",
         "scor_code": None,
+        "status": "live",
         "model_name": measure.model,
         "dimensions": measure.dimensions,
         "starred_dimensions": "reason" if measure.kpi_id == "K14" else "",
