@@ -132,7 +132,7 @@ def _find_tails(con: duckdb.DuckDBPyConnection) -> None:
         " min(cast(regexp_extract(id, '[^|]*$') as bigint)) as first_version"
         " from increment.touched_message group by object_id"
     )
-    # the condition on what is overtaken stands in the aggregate: in the join it would compare each tail with each message
+    # what is overtaken is asked in the aggregate: in the join it would compare each tail with each message
     con.execute(
         "create or replace table increment.message_tail as"
         " select tails.object_id, coalesce(min(earlier.business_version) filter (where"
