@@ -20,7 +20,7 @@ def process_map(steps: pd.DataFrame, ways: pd.DataFrame, standard: Sequence[str]
     """Steps from left to right, those of the standard path on the middle line; a way's width is its number of cases.
 
     ``steps``: activity, label, in order. ``ways``: former, activity, cases, mean_seconds. A way back is drawn below, a
-    way forward above the middle line, in the warning colour when its mean wait is the longest.
+    way forward above the middle line; the way on which most time is waited in all is in the warning colour.
     """
     known = set(ways["former"]) | set(ways["activity"])
     shown = steps[steps["activity"].isin(known)].reset_index(drop=True)

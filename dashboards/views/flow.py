@@ -25,7 +25,7 @@ def body(session: Session) -> None:
     process = linked.choose(
         "segmented_control", "Process", names, "process", names[0], lambda name: numbers.words(name.replace("-", " "))
     )
-    st.html(_tiles(totals.set_index("process").loc[process]))
+    st.html(_tiles(session, process, totals.set_index("process").loc[process]))
     ways = _ways(session, process)
     with st.container(key="card_map"):
         lead = "Steps from left to right, as wide as cases took the way · most of the waiting stands out"
@@ -44,18 +44,26 @@ def body(session: Session) -> None:
         _paths(session, process)
 
 
-def _tiles(row: pd.Series) -> str:
-    ended, standard = float(row["ended"]), float(row["standard"])
-    share = numbers.percent(standard / ended) if ended else numbers.NOTHING
-    rework = f"{float(row['repeated']) / ended:.2f}" if ended else numbers.NOTHING
+def _tiles(session: Session, process: str, row: pd.Series) -> str:
+    share, rework = (_value(session, kpi_id, process) for kpi_id in ("K110", "K110.rework"))
     return html.tiles(
         [
-            html.tile("Cases", numbers.count(row["cases"]), f"{numbers.count(ended)} have ended"),
-            html.tile("On a standard path", share, html.link("kpi", "K110 over time", kpi="K110")),
+            html.tile("Cases", numbers.count(row["cases"]), f"{numbers.count(row['ended'])} have ended"),
+            html.tile("On a standard path", numbers.percent(share), html.link("kpi", "K110 over time", kpi="K110")),
             html.tile("Different paths", numbers.count(row["paths"]), "of ended cases"),
-            html.tile("Steps repeated a case", rework, html.link("kpi", "K110.rework over time", kpi="K110.rework")),
+            html.tile(
+                "Steps repeated", numbers.percent(rework), html.link("kpi", "K110.rework over time", kpi="K110.rework")
+            ),
         ]
     )
+
+
+def _value(session: Session, kpi_id: str, process: str) -> float | None:
+    """The measure of all ended cases of the process; None where the snapshot does not have it."""
+    if kpi_id not in reads.catalogue(session).index:
+        return None
+    frame = reads.values(session, (kpi_id,), Slice(where=(("process", process),)))
+    return None if frame.empty else frame["value"].iloc[0]
 
 
 def _ways(session: Session, process: str) -> pd.DataFrame:

@@ -5,14 +5,13 @@ Belongs here: what can be exported, and writing it. Not here: what the numbers m
 """
 
 from signalbox.export.listing import ExportInfo, export_rows, list_exports
-from signalbox.export.ocel import OCEL_FORMATS, export_ocel
+from signalbox.export.ocel import export_ocel
 from signalbox.export.sheet import MAX_ROWS
 from signalbox.export.write import FORMATS, export, table_bytes
 
 __all__ = [
     "FORMATS",
     "MAX_ROWS",
-    "OCEL_FORMATS",
     "ExportInfo",
     "export",
     "export_ocel",

@@ -231,4 +231,3 @@ _WRITERS: dict[str, Callable[[duckdb.DuckDBPyConnection, Sequence[str], Path], N
     "sqlite": _write_sqlite,
     "json": _write_json,
 }
-OCEL_FORMATS = tuple(_WRITERS)
