@@ -54,7 +54,7 @@ select
     order_id,
     activity,
     event_ts,
-    row_number() over in_order as position_no,
+    cast(row_number() over in_order as bigint) as position_no,
     lag(activity) over in_order as former_activity,
     {{ seconds_between('lag(event_ts) over in_order', 'event_ts') }} as wait_seconds,
     source_entity,
