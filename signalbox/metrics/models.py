@@ -1,8 +1,8 @@
 """The list of metric models that fills the KPI facts, generated from the catalogue seed.
 
-Belongs here: reading ``kpi_catalog.csv`` and writing ``macros/kpi_models.sql``. Not here: KPI values. Run
-``python -m signalbox.metrics.models --write`` after a change of the seed; without ``--write`` it says whether the
-file is stale.
+Belongs here: reading ``kpi_catalog.csv`` and writing ``macros/kpi_models.sql``. Not here: KPI values, or what the
+semantic layer says (``semantic``), which is written with it. Run ``python -m signalbox.metrics.models --write`` after a
+change of the seed; without ``--write`` it says whether a file is stale.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from signalbox.errors import UsageError
+from signalbox.metrics import semantic
 from signalbox.metrics.dimensions import DIMENSIONS, grouping_name
 from signalbox.settings import PROJECT_ROOT
 
@@ -127,14 +128,16 @@ def is_current() -> bool:
 
 
 def main(arguments: list[str]) -> int:
-    """Write the file, or say whether it is stale: exit status 1."""
+    """Write the files, or say whether one is stale: exit status 1."""
+    rows = read_catalog()
     if "--write" in arguments:
-        MACRO.write_text(render(read_catalog()), encoding="utf-8")
+        MACRO.write_text(render(rows), encoding="utf-8")
+        semantic.SEMANTIC.write_text(semantic.render(rows), encoding="utf-8")
         return 0
-    if is_current():
-        return 0
-    print(f"{MACRO.name} is stale: run python -m signalbox.metrics.models --write", file=sys.stderr)
-    return 1
+    stale = [MACRO.name] * (not is_current()) + [semantic.SEMANTIC.name] * (not semantic.is_current(rows))
+    for name in stale:
+        print(f"{name} is stale: run python -m signalbox.metrics.models --write", file=sys.stderr)
+    return int(bool(stale))
 
 
 if __name__ == "__main__":
