@@ -35,8 +35,10 @@ cohort as (
 
 select
     returns.return_key,
-    least(cohort.returned_upto_qty, cohort.sold_qty)
-    - least(cohort.returned_upto_qty - cohort.quantity, cohort.sold_qty) as cohort_qty,
+    cast(
+        least(cohort.returned_upto_qty, cohort.sold_qty)
+        - least(cohort.returned_upto_qty - cohort.quantity, cohort.sold_qty) as bigint
+    ) as cohort_qty,
     returns.received_qty,
     returns.exclusion_reason,
     returns.is_accepted,

@@ -50,10 +50,14 @@ windows as (
 select
     spans.location_id || '|' || spans.sku || '|' || cast(windows.window_no as string) as window_key,
     {{ add_days("'1970-01-05'", 'windows.window_no * 28 + 27') }} as window_end_date,
-    case when windows.window_no = spans.window_no then spans.sold_qty else 0 end as sold_qty,
-    case when windows.window_no = spans.window_no then spans.closing_qty - spans.change_qty + spans.supplied_qty
-        else spans.closing_qty end as offered_qty,
-    spans.closing_qty,
+    cast(case when windows.window_no = spans.window_no then spans.sold_qty else 0 end as bigint) as sold_qty,
+    cast(
+        case
+            when windows.window_no = spans.window_no then spans.closing_qty - spans.change_qty + spans.supplied_qty
+            else spans.closing_qty
+        end as bigint
+    ) as offered_qty,
+    cast(spans.closing_qty as bigint) as closing_qty,
     spans.location,
     spans.region,
     spans.category,
