@@ -108,60 +108,33 @@ def _allocations(x: Extracts) -> pl.DataFrame:
     )
 
 
-def _tax_rates(x: Extracts) -> pl.DataFrame:
-    """Tax rate of each sale line in basis points: of its tax line; at tills of the store's country and the item."""
-    rules = (
-        x["tax_rule"].select("tax_code", "valid_from", _whole("rate_share", 10_000).alias("rate_bp")).sort("valid_from")
-    )
-    charged = x["tax_line"].select(
-        pl.col("order_id").alias("sale_id"), "line_no", "tax_code", pl.col("event_ts").dt.date().alias("on_day")
-    )
-    tills = (
-        x["pos_transaction_line"]
-        .join(x["pos_transaction"].select("transaction_id", "location_id"), on="transaction_id")
-        .join(x["location"].select("location_id", "country_code"), on="location_id")
-        .join(x["product"].select("sku", "tax_category_code"), on="sku")
-        .select(
-            pl.col("transaction_id").alias("sale_id"),
-            "line_no",
-            pl.concat_str("country_code", "tax_category_code", separator="-").alias("tax_code"),
-            pl.col("transaction_ts").dt.date().alias("on_day"),
-        )
-    )
-    rated = (
-        pl.concat([charged, tills])
-        .sort("on_day")
-        .join_asof(rules, left_on="on_day", right_on="valid_from", by="tax_code", check_sortedness=False)
-    )
-    return rated.group_by("sale_id", "line_no").agg(pl.col("rate_bp").sum())
-
-
 def _line_amounts(x: Extracts) -> pl.DataFrame:
     """Gross sales and discounts ex tax of each sale line: ``sale_id, line_no, step, cents, whole``.
 
-    A discount that no allocation explains is the retailer's own.
+    A discount that no allocation explains is the retailer's own; its tax is in proportion to that of what was paid.
     """
     line = ["sale_id", "line_no"]
     discounts = _allocations(x)
-    gross = _whole("gross_amount", 100).alias("gross")
-    ex_tax = (_whole("gross_amount", 100) - _whole("discount_amount", 100) - _whole("tax_amount", 100)).alias("net")
+    paid = _whole("gross_amount", 100) - _whole("discount_amount", 100)
+    ex_tax = (paid - _whole("tax_amount", 100)).alias("net")
     sold = x["pos_transaction"].filter(pl.col("transaction_type") == "sale").select("transaction_id")
     tills = x["pos_transaction_line"].join(sold, on="transaction_id")
-    columns = ["line_no", gross, ex_tax, pl.col("quantity").alias("whole")]
+    off = _whole("discount_amount", 100).alias("off")
+    columns = ["line_no", off, paid.alias("paid"), ex_tax, pl.col("quantity").alias("whole")]
+    taxed = x["tax_line"].group_by("order_id", "line_no").agg(pl.col("tax_amount").sum().alias("of_tax_lines"))
+    orders = x["sales_order_line"].join(taxed, on=["order_id", "line_no"], how="left")
+    orders = orders.with_columns(pl.coalesce("of_tax_lines", "tax_amount").alias("tax_amount"))
     lines = pl.concat(
         [
-            x["sales_order_line"].select(pl.col("order_id").alias("sale_id"), *columns),
+            orders.select(pl.col("order_id").alias("sale_id"), *columns),
             tills.select(pl.col("transaction_id").alias("sale_id"), *columns),
         ]
     )
     borne = discounts.group_by(line).agg(pl.col("cents").sum().alias("borne"))
-    lines = (
-        lines.join(borne, on=line, how="left")
-        .join(_tax_rates(x), on=line, how="left")
-        .with_columns(
-            pl.col("borne").fill_null(0), _div(pl.col("gross") * 10_000, 10_000 + pl.col("rate_bp")).alias("full")
-        )
-        .with_columns((pl.col("full") - pl.col("net") - pl.col("borne")).fill_null(0).alias("rest"))
+    untold = pl.when(pl.col("paid") == 0).then("off").otherwise(_div(pl.col("off") * pl.col("net"), pl.col("paid")))
+    lines = lines.join(borne, on=line, how="left").with_columns(
+        pl.col("borne").fill_null(0),
+        pl.when(pl.col("borne").is_null()).then(untold).otherwise(0).fill_null(0).alias("rest"),
     )
 
     def step(rows: pl.DataFrame, name: str, cents: pl.Expr) -> pl.DataFrame:
@@ -194,12 +167,12 @@ def _sold(x: Extracts) -> pl.DataFrame:
     of_orders = amounts.join(parts, on=["sale_id", "line_no"]).select(
         "sale_id",
         "step",
-        day("ts").alias("period_date"),
+        "ts",
         (_div(pl.col("cents") * upto, whole) - _div(pl.col("cents") * before, whole)).alias("cents"),
     )
     times = x["pos_transaction"].select(pl.col("transaction_id").alias("sale_id"), "transaction_ts")
     of_tills = amounts.join(times, on="sale_id").select(
-        "sale_id", "step", day("transaction_ts").alias("period_date"), "cents"
+        "sale_id", "step", pl.col("transaction_ts").alias("ts"), "cents"
     )
     return pl.concat([of_orders, of_tills])
 
@@ -217,7 +190,9 @@ def _returned(x: Extracts, event_type: str) -> pl.DataFrame:
         x["return_event"]
         .filter(pl.col("event_type") == event_type)
         .join(lines, on=["return_id", "line_no"])
-        .with_columns(day("event_ts").alias("period_date"))
+        .with_columns(
+            pl.col("event_ts").alias("ts"), day("event_ts").alias("period_date"), pl.coalesce("sale_id", "return_id")
+        )
     )
 
 
@@ -234,19 +209,20 @@ def _priced(moves: pl.DataFrame, x: Extracts, step: str, sign: int) -> pl.DataFr
     return joined.select(
         "sale_id",
         pl.lit(step).alias("step"),
-        "period_date",
+        "ts",
         (sign * _div(pl.col("quantity") * pl.col("unit_e4"), 100)).alias("cents"),
     )
 
 
 def _goods(x: Extracts) -> pl.DataFrame:
     """Cost of goods that left, less of those received back; write-down of returned goods that are scrapped."""
-    kept = ["sale_id", "sku", "quantity", "period_date"]
+    kept = ["sale_id", "sku", "quantity", "ts", "period_date"]
     sold = x["pos_transaction"].filter(pl.col("transaction_type") == "sale").select("transaction_id")
     tills = (
         x["pos_transaction_line"]
         .join(sold, on="transaction_id")
-        .with_columns(day("transaction_ts").alias("period_date"), pl.col("transaction_id").alias("sale_id"))
+        .with_columns(pl.col("transaction_ts").alias("ts"), pl.col("transaction_id").alias("sale_id"))
+        .with_columns(day("ts").alias("period_date"))
     )
     gone = pl.concat([_issues(x).with_columns(day("ts").alias("period_date")).select(kept), tills.select(kept)])
     scrapped = _returned(x, "disposed").filter(pl.col("disposition_code") == "scrap")
@@ -263,10 +239,9 @@ def _handled(x: Extracts) -> pl.DataFrame:
     """Pick, pack and 3PL rates of units that left; handling rates of units received back. Each rounded by itself."""
     rates = x["cost_rate"].select("cost_type", "location_type", "valid_from", _whole("unit_amount", 10_000))
     places = x["location"].select("location_id", "location_type")
-    gone = _issues(x).select("sale_id", "location_id", "quantity", day("ts").alias("period_date"))
-    back = _returned(x, "received").select(
-        "sale_id", pl.coalesce("location_id", "return_location_id").alias("location_id"), "quantity", "period_date"
-    )
+    gone = _issues(x).select("sale_id", "location_id", "quantity", "ts", day("ts").alias("period_date"))
+    place = pl.coalesce("location_id", "return_location_id").alias("location_id")
+    back = _returned(x, "received").select("sale_id", place, "quantity", "ts", "period_date")
     parts = []
     for cost_type, moves, step in (
         ("pick", gone, "fulfilment"),
@@ -282,7 +257,7 @@ def _handled(x: Extracts) -> pl.DataFrame:
             .filter(pl.col("unit_amount").is_not_null())
         )
         cents = (-_div(pl.col("quantity") * pl.col("unit_amount"), 100)).alias("cents")
-        parts.append(joined.select("sale_id", pl.lit(step).alias("step"), "period_date", cents))
+        parts.append(joined.select("sale_id", pl.lit(step).alias("step"), "ts", cents))
     return pl.concat(parts)
 
 
@@ -297,7 +272,7 @@ def _shipping(x: Extracts) -> pl.DataFrame:
         .select(
             pl.col("order_id").alias("sale_id"),
             pl.lit("shipping_revenue").alias("step"),
-            day("ts").alias("period_date"),
+            "ts",
             (_whole("shipping_amount", 100) - _whole("tax_amount", 100) + pl.col("line_tax")).alias("cents"),
         )
     )
@@ -307,17 +282,17 @@ def _money_out(x: Extracts) -> pl.DataFrame:
     """Refunds, freight and payment fees, in the currency of the sale."""
     refunds = x["refund"].filter(pl.col("status_code").is_in(["issued", "settled"]))
     paid_back = refunds.select(
-        pl.coalesce("order_id", "transaction_id").alias("sale_id"),
+        pl.coalesce("order_id", "transaction_id", "refund_id").alias("sale_id"),
         pl.lit("refund").alias("step"),
-        day("refund_ts").alias("period_date"),
+        pl.col("refund_ts").alias("ts"),
         (_whole("tax_amount", 100) - _whole("amount", 100)).alias("cents"),
     )
     captures = x["payment"].filter(pl.col("payment_type") == "capture", pl.col("status_code") == "succeeded")
     fee = (-_whole("fee_amount", 100)).alias("cents")
     step = pl.lit("payment_fee").alias("step")
-    order_fees = captures.select(pl.col("order_id").alias("sale_id"), step, day("event_ts").alias("period_date"), fee)
+    order_fees = captures.select(pl.col("order_id").alias("sale_id"), step, pl.col("event_ts").alias("ts"), fee)
     tenders = x["pos_tender"].select(
-        pl.col("transaction_id").alias("sale_id"), step, day("transaction_ts").alias("period_date"), fee
+        pl.col("transaction_id").alias("sale_id"), step, pl.col("transaction_ts").alias("ts"), fee
     )
     return pl.concat([paid_back, order_fees, tenders]).filter(pl.col("cents").is_not_null())
 
@@ -329,7 +304,7 @@ def _freight(x: Extracts) -> pl.DataFrame:
         .select(
             pl.col("order_id").alias("sale_id"),
             pl.lit("freight").alias("step"),
-            day("cost_ts").alias("period_date"),
+            pl.col("cost_ts").alias("ts"),
             (-_whole("amount", 100)).alias("cents"),
         )
     )
@@ -354,13 +329,13 @@ def _marketplace_fees(x: Extracts) -> pl.DataFrame:
         .join(x["settlement"].select("settlement_id", "channel_id"), on="settlement_id")
         .join(orders, on=key, how="left")
         .join(_sales(x).select("sale_id", "sale_day"), on="sale_id", how="left")
-        .with_columns(day("posted_ts").alias("period_date"))
-        .with_columns(pl.coalesce("sale_day", "period_date").alias("rate_day"))
+        .with_columns(pl.coalesce("sale_day", day("posted_ts")).alias("rate_day"))
     )
     rated = _with_rate(fees, x, "rate_day")
     return rated.select(
+        pl.coalesce("sale_id", "settlement_id").alias("sale_id"),
         pl.lit("marketplace_fee").alias("step"),
-        "period_date",
+        pl.col("posted_ts").alias("ts"),
         _div(_whole("amount", 100) * pl.col("rate_e6"), _MILLION).alias("cents"),
         pl.col("channel_id").alias("channel"),
         "sale_day",
@@ -368,7 +343,10 @@ def _marketplace_fees(x: Extracts) -> pl.DataFrame:
 
 
 def postings(x: Extracts) -> pl.DataFrame:
-    """Every posting in EUR cents: ``step, period_date, cents, channel, sale_day`` (null: it belongs to no sale)."""
+    """Every posting in EUR cents: ``sale_id, step, ts, period_date, cents, channel, sale_day`` (null: of no sale).
+
+    ``sale_id`` is the document where the sale is not known: return, refund or statement.
+    """
     sales = _sales(x)
     tests = x["sales_order"].filter("is_test").select(pl.col("order_id").alias("sale_id"))
     in_own = pl.concat([_sold(x), _shipping(x), _money_out(x)])
@@ -384,7 +362,7 @@ def postings(x: Extracts) -> pl.DataFrame:
     )
     rows = rows.join(tests, on="sale_id", how="anti").with_columns(pl.col("channel").fill_null("UNKNOWN"))
     fees = _marketplace_fees(x)
-    return pl.concat([rows.select(fees.columns), fees])
+    return pl.concat([rows.select(fees.columns), fees]).with_columns(day("ts").alias("period_date"))
 
 
 def k72(x: Extracts) -> pl.DataFrame:

@@ -1,5 +1,5 @@
 """Twins of section D but for K60 and K62: cycle time, order of refunds, credit memos, exposure, dispositions, reasons,
-other channels (K61, K63 to K65, K67 to K69)."""
+recovery, other channels (K61, K63 to K69)."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 import polars as pl
 
 from tests.twins.extracts import Extracts, day, seconds
+from tests.twins.finance import _div, _issues, _whole, _with_rate
 from tests.twins.orders import summed
 from tests.twins.returns import _of_goods, _returns
 
@@ -192,6 +193,120 @@ def _open(lines: pl.DataFrame, x: Extracts) -> pl.DataFrame:
     return rows.with_columns(state.alias("state")).filter(pl.col("state").is_not_null())
 
 
+def _sale_lines(x: Extracts) -> pl.DataFrame:
+    """What was charged for a sale line, in EUR cents with tax and without, its units, and the place that gave it.
+
+    The place of an order line is the one whose part arrived last; money is at the rate of the sale's day, net amount
+    and tax each in whole cents.
+    """
+    names = ["line_no", "quantity", "gross_amount", "discount_amount", "tax_amount"]
+    orders = x["sales_order_line"].join(
+        x["sales_order"].select("order_id", "currency_code", day("order_ts").alias("sale_day")), on="order_id"
+    )
+    arrived = x["shipment_event"].filter(pl.col("event_type") == "delivered")
+    arrived = arrived.group_by("parcel_id").agg(pl.col("event_ts").min().alias("arrived_ts"))
+    parts = _issues(x).join(arrived, on="parcel_id", how="left").with_columns(pl.coalesce("arrived_ts", "ts"))
+    given = parts.sort("arrived_ts", "location_id").group_by("sale_id", "line_no", maintain_order=True)
+    orders = orders.select(pl.col("order_id").alias("sale_id"), *names, "currency_code", "sale_day").join(
+        given.agg(pl.col("location_id").last().alias("sold_at")), on=["sale_id", "line_no"], how="left"
+    )
+    heads = x["pos_transaction"].select(
+        "transaction_id", "currency_code", day("transaction_ts").alias("sale_day"), pl.col("location_id").alias("sold_at")
+    )
+    tills = x["pos_transaction_line"].join(heads, on="transaction_id")
+    tills = tills.select(pl.col("transaction_id").alias("sale_id"), *names, "currency_code", "sale_day", "sold_at")
+    rated = _with_rate(pl.concat([orders, tills]), x, "sale_day")
+    net = _whole("gross_amount", 100) - _whole("discount_amount", 100) - _whole("tax_amount", 100)
+    net, tax = (_div(cents * pl.col("rate_e6"), 1_000_000) for cents in (net, _whole("tax_amount", 100)))
+    return rated.select(
+        "sale_id",
+        pl.col("line_no").alias("sale_line"),
+        pl.col("quantity").alias("sold_qty"),
+        (net + tax).alias("with_tax"),
+        net.alias("without_tax"),
+        "sold_at",
+        "rate_e6",
+    )
+
+
+def _valued(lines: pl.DataFrame, x: Extracts) -> pl.DataFrame:
+    """Return lines with their share of what was charged, by units, in whole cents."""
+    units = pl.min_horizontal("quantity", "sold_qty")
+    return lines.join(_sale_lines(x), on=["sale_id", "sale_line"], how="left").with_columns(
+        [_div(pl.col(name) * units, pl.col("sold_qty")) for name in ("with_tax", "without_tax")]
+    )
+
+
+def k65(x: Extracts, as_of: datetime) -> pl.DataFrame:
+    """K65 = refunds made, else the share of the sale, with tax, of open returns; each in one state."""
+    rate = _sale_lines(x).select("sale_id", "rate_e6").unique("sale_id")
+    refunds = x["refund"].filter(pl.col("status_code").is_in(["issued", "settled"])).with_columns(
+        pl.coalesce("order_id", "transaction_id").alias("sale_id"), pl.col("return_line_no").alias("line_no")
+    )
+    made = (
+        refunds.join(rate, on="sale_id", how="left")
+        .with_columns(_div(_whole("amount", 100) * pl.col("rate_e6").fill_null(1_000_000), 1_000_000).alias("refunded"))
+        .group_by(LINE)
+        .agg(pl.col("refunded").sum())
+    )
+    rows = _valued(_open(_lines(x), x), x).join(made, on=LINE, how="left")
+    rows = rows.with_columns((pl.coalesce("refunded", "with_tax") / 100).alias("value"), pl.lit(as_of).alias("now"))
+    rows = rows.filter(pl.col("value").is_not_null())
+    parts = [summed(rows, "K65", day("now"), pl.col("value"), pl.lit(1))]
+    for state in ("refunded_not_received", "received_not_refunded", "initiated", "not_credited"):
+        some = rows.filter(pl.col("state") == state)
+        parts.append(summed(some, f"K65.{state}", day("now"), pl.col("value"), pl.lit(1)))
+    return pl.concat(parts)
+
+
+def k66(x: Extracts, as_of: datetime) -> pl.DataFrame:
+    """K66 = list price of restocked units, credits of suppliers, markdown price ex tax, less handling / original sale."""
+    prices = (
+        x["price_publication"]
+        .filter(pl.col("price_type") == "markdown", pl.col("live_ts") <= as_of)
+        .sort("effective_ts", "price_version")
+        .group_by("sku", "channel_id", maintain_order=True)
+        .agg(pl.col("price_amount", "currency_code").last())
+    )
+    credits = (
+        x["supplier_claim"]
+        .group_by("return_id", pl.col("return_line_no").alias("line_no"))
+        .agg(pl.col("credited_amount").fill_null(0).sum().alias("credited"))
+    )
+    rates = x["cost_rate"].filter(pl.col("cost_type") == "return_handling").sort("valid_from")
+    rows = (
+        _valued(_lines(x).filter(pl.col("disposed_ts").is_not_null()), x)
+        .with_columns(day("disposed_ts").alias("on_day"))
+        .join(x["product"].select("sku", "list_price_amount"), on="sku")
+        .join(prices, on=["sku", "channel_id"], how="left")
+        .join(credits, on=LINE, how="left")
+        .drop("rate_e6")
+    )
+    rows = _with_rate(rows, x, "on_day").sort("on_day")
+    rows = rows.join_asof(
+        rates.select("location_type", "valid_from", "unit_amount"),
+        left_on="on_day",
+        right_on="valid_from",
+        by="location_type",
+        check_sortedness=False,
+    )
+    units, how = pl.col("disposed_qty"), pl.col("disposition")
+    marked = units * pl.col("price_amount") * pl.col("rate_e6") / 1e6 * pl.col("without_tax") / pl.col("with_tax")
+    worth = (
+        pl.when(how == "restock")
+        .then(units * pl.col("list_price_amount"))
+        .when(how == "discount")
+        .then((marked * 100).round() / 100)
+        .when(how == "supplier")
+        .then(pl.col("credited").fill_null(0))
+        .otherwise(0.0)
+    )
+    known = rows.with_columns((worth - units * pl.col("unit_amount").fill_null(0)).alias("worth")).filter(
+        pl.col("without_tax").is_not_null(), pl.col("worth").is_not_null()
+    )
+    return summed(known, "K66", day("disposed_ts"), pl.col("worth"), pl.col("without_tax") / 100)
+
+
 def k67(x: Extracts, as_of: datetime) -> pl.DataFrame:
     """K67 = units restocked / units dispositioned; the mix adds up to one; days = available - received, restocked."""
     done = _lines(x).filter(pl.col("disposed_ts").is_not_null())
@@ -216,9 +331,18 @@ def k68(x: Extracts, as_of: datetime) -> pl.DataFrame:
 
 
 def k69(x: Extracts, as_of: datetime) -> pl.DataFrame:
-    """K69 = units received back in another channel than sold / units received back with a known sale."""
+    """K69 = units received back in another channel than sold / units received back with a known sale; location.
+
+    The place of a return is the one that received it; that of the sale gave the goods.
+    """
     rows = _lines(x).filter(pl.col("received_ts").is_not_null(), pl.col("channel_id") != "UNKNOWN")
-    other = pl.col("return_channel_id") != pl.col("channel_id")
-    return summed(
-        rows, "K69", day("received_ts"), pl.when(other).then("received_qty").otherwise(0), pl.col("received_qty")
+    rows = rows.join(_sale_lines(x).select("sale_id", "sale_line", "sold_at"), on=["sale_id", "sale_line"], how="left")
+    units = pl.col("received_qty")
+    channel = pl.col("return_channel_id") != pl.col("channel_id")
+    place = pl.col("sold_at") != pl.col("place")
+    return pl.concat(
+        [
+            summed(rows, kpi, day("received_ts"), pl.when(other).then(units).otherwise(0), units)
+            for kpi, other in (("K69", channel), ("K69.location", place))
+        ]
     )
