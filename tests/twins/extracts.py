@@ -6,6 +6,8 @@ every line parses; of one with faults the landed rows are read, which leaves out
 
 from __future__ import annotations
 
+import re
+from datetime import datetime
 from functools import cached_property
 from pathlib import Path
 
@@ -13,6 +15,7 @@ import polars as pl
 import yaml
 
 _CONTRACTS = Path(__file__).resolve().parents[2] / "data" / "contracts"
+_DELIVERED = re.compile(r"_(\d{8}T\d{4})Z")
 ZONE = "Europe/Berlin"
 
 
@@ -74,9 +77,30 @@ class Extracts:
         table = self._entities[entity]
         types = {column["name"]: column["physicalType"] for column in table["properties"]}
         names = list(types)
-        parts = [_read(path, names) for path in self.files.get(entity, [])]
+        parts = [self._rows(path, names).drop("received_ts") for path in self.files.get(entity, [])]
         frame = pl.concat(parts) if parts else pl.DataFrame(schema=dict.fromkeys(names, pl.String))
         return frame.unique(maintain_order=True).select([_cast(name, kind) for name, kind in types.items()])
+
+    def _rows(self, path: Path, names: list[str]) -> pl.DataFrame:
+        """The columns as text, and when the file was delivered, as its name says."""
+        at = datetime.strptime(_DELIVERED.search(path.name)[1], "%Y%m%dT%H%M")
+        return _read(path, names).with_columns(pl.lit(at, dtype=pl.Datetime("us")).alias("received_ts"))
+
+    def received(self, entity: str) -> pl.DataFrame:
+        """The latest version of each key, with when it was first delivered, and when any version of the key was."""
+        table = self._entities[entity]
+        types = {column["name"]: column["physicalType"] for column in table["properties"]}
+        key = [column["name"] for column in table["properties"] if column.get("primaryKey")]
+        parts = [self._rows(path, list(types)) for path in self.files.get(entity, [])]
+        schema = {**dict.fromkeys(types, pl.String), "received_ts": pl.Datetime("us")}
+        frame = pl.concat(parts) if parts else pl.DataFrame(schema=schema)
+        seen = frame.group_by(list(types), maintain_order=True).agg(pl.col("received_ts").min())
+        typed = seen.select(*[_cast(name, kind) for name, kind in types.items()], "received_ts")
+        times = typed.group_by(key).agg(pl.col("received_ts").min().alias("first_received_ts"))
+        extra = {prop["property"]: prop["value"] for prop in table["customProperties"]}
+        order = [extra["versionColumn"], extra["eventTimeColumn"]]
+        latest = typed.sort(order, maintain_order=True, nulls_last=False)
+        return latest.unique(subset=key, keep="last", maintain_order=True).join(times, on=key)
 
     def __getitem__(self, entity: str) -> pl.DataFrame:
         if entity not in self._cache:
@@ -92,12 +116,9 @@ class Extracts:
 class Landed(Extracts):
     """The rows that landing accepted: the Parquet parts below ``root``, whatever system they came from."""
 
-    def versions(self, entity: str) -> pl.DataFrame:
-        types = {column["name"]: column["physicalType"] for column in self._entities[entity]["properties"]}
-        parts = [pl.read_parquet(path, columns=list(types)) for path in self.files.get(entity, [])]
-        texts = [part.select(pl.col(list(types)).cast(pl.String)) for part in parts]
-        frame = pl.concat(texts) if texts else pl.DataFrame(schema=dict.fromkeys(types, pl.String))
-        return frame.unique(maintain_order=True).select([_cast(name, kind) for name, kind in types.items()])
+    def _rows(self, path: Path, names: list[str]) -> pl.DataFrame:
+        part = pl.read_parquet(path, columns=[*names, "received_ts"])
+        return part.select(pl.col(names).cast(pl.String), pl.col("received_ts").cast(pl.Datetime("us")))
 
 
 def day(column: str | pl.Expr) -> pl.Expr:

@@ -166,13 +166,14 @@ def _sold(x: Extracts) -> pl.DataFrame:
     upto, before, whole = pl.min_horizontal("upto", "whole"), pl.min_horizontal("before", "whole"), pl.col("whole")
     of_orders = amounts.join(parts, on=["sale_id", "line_no"]).select(
         "sale_id",
+        "line_no",
         "step",
         "ts",
         (_div(pl.col("cents") * upto, whole) - _div(pl.col("cents") * before, whole)).alias("cents"),
     )
     times = x["pos_transaction"].select(pl.col("transaction_id").alias("sale_id"), "transaction_ts")
     of_tills = amounts.join(times, on="sale_id").select(
-        "sale_id", "step", pl.col("transaction_ts").alias("ts"), "cents"
+        "sale_id", "line_no", "step", pl.col("transaction_ts").alias("ts"), "cents"
     )
     return pl.concat([of_orders, of_tills])
 
@@ -349,7 +350,7 @@ def postings(x: Extracts) -> pl.DataFrame:
     """
     sales = _sales(x)
     tests = x["sales_order"].filter("is_test").select(pl.col("order_id").alias("sale_id"))
-    in_own = pl.concat([_sold(x), _shipping(x), _money_out(x)])
+    in_own = pl.concat([_sold(x).drop("line_no"), _shipping(x), _money_out(x)])
     in_euro = pl.concat([_goods(x), _handled(x), _freight(x)])
     converted = in_own.join(sales, on="sale_id", how="left").with_columns(
         _div(pl.col("cents") * pl.col("rate_e6").fill_null(_MILLION), _MILLION).alias("cents")

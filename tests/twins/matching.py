@@ -1,165 +1,193 @@
-"""Twin of K70 for the streams that are matched by document: tenders, gift cards, refunds.
+"""Twins of what follows from the match of the eight streams: K58, K70, K73, K74.
 
-Each document is worked through in plain Python: equal amounts cancel, then amounts within the tolerance, then sums;
-what one side has more is open on its latest items. Amounts are whole cents.
+Each document, and then each group, is worked through in plain Python: equal amounts cancel, then amounts within the
+tolerance, then sums; what one side has more is open on its latest items. Amounts are whole cents.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import dataclass, field
+from collections.abc import Iterator
 from datetime import date, datetime, timedelta
+from functools import cache
 from itertools import zip_longest
 from zoneinfo import ZoneInfo
 
 import polars as pl
 
-from tests.twins.extracts import ZONE, Extracts, day
-from tests.twins.finance import _with_rate
+from tests.twins.extracts import ZONE, Extracts
+from tests.twins.orders import summed
+from tests.twins.streams import OTHER, REFERENCE, STREAMS, Item, main_entity
 
-# Stream -> days until an item must match, tolerance in cents.
-TERMS = {"tender": (3, 2), "gift_card": (2, 0), "refund": (7, 2)}
-
-
-@dataclass
-class Item:
-    """One item of a side; ``open`` is what of its size is not matched."""
-
-    key: str
-    side: str
-    cents: int
-    ts: datetime
-    open: int = field(init=False)
-
-    def __post_init__(self) -> None:
-        self.open = abs(self.cents)
+# Stream -> days until an item must match, tolerance in cents, in tenths of a percent.
+TERMS = {
+    "sales": (2, 5, 0),
+    "tax": (5, 2, 0),
+    "gift_card": (2, 0, 0),
+    "tender": (3, 2, 0),
+    "settlement": (21, 5, 0),
+    "refund": (7, 2, 0),
+    "discount": (14, 5, 0),
+    "stock_to_ledger": (5, 100, 1),
+}
 
 
-def _cents(frame: pl.DataFrame, x: Extracts, amount: str, on_day: str) -> pl.Series:
-    """Amounts in cents of the reporting currency, each rounded by itself, half away from zero."""
-    rated = _with_rate(frame.with_row_index("row"), x, on_day).sort("row")
-    exact = (pl.col(amount) * 100).round().cast(pl.Int64) * pl.col("rate_e6")
-    return rated.select(exact.sign() * ((2 * exact.abs() + 1_000_000) // 2_000_000)).to_series()
+def _local(ts: datetime) -> date:
+    return ts.replace(tzinfo=ZoneInfo("UTC")).astimezone(ZoneInfo(ZONE)).date()
 
 
-def _orders(x: Extracts) -> pl.DataFrame:
-    return x["sales_order"].select("order_id", day("order_ts").alias("order_day"), "is_test")
+def _sides(items: list[Item]) -> tuple[list[Item], list[Item]]:
+    return [i for i in items if i.side == REFERENCE], [i for i in items if i.side == OTHER]
 
 
-def tender(x: Extracts) -> dict[str, list[Item]]:
-    """Documents of orders against captures, till transactions against tenders, by document."""
-    found = defaultdict(list)
-    lines = x["customer_document_line"].filter(pl.col("document_type").is_in(["invoice", "receipt"]))
-    lines = lines.join(_orders(x).filter(~pl.col("is_test")), on="order_id")
-    net, tax = (_cents(lines, x, name, "order_day") for name in ("net_amount", "tax_amount"))
-    bills = lines.with_columns((net + tax).alias("cents")).group_by("order_id", "document_id")
-    for order, document, cents, ts in bills.agg(pl.col("cents").sum(), pl.col("issued_ts").max()).rows():
-        found[order].append(Item(f"{order}|{document}", "reference", cents, ts))
-    paid = x["payment"].filter(pl.col("payment_type") == "capture", pl.col("status_code") == "succeeded")
-    paid = paid.join(_orders(x), on="order_id", how="left")
-    paid = paid.with_columns(pl.coalesce("order_day", day("event_ts")).alias("order_day"))
-    paid = paid.with_columns(_cents(paid, x, "amount", "order_day").alias("cents"))
-    for order, key, cents, ts in paid.select("order_id", "payment_id", "cents", "event_ts").rows():
-        found[order].append(Item(key, "other", cents, ts))
-    heads = x["pos_transaction"].filter(pl.col("transaction_type") != "void").select("transaction_id", "transaction_ts")
-    rung = (
-        x["pos_transaction_line"]
-        .select("transaction_id", "gross_amount", "discount_amount")
-        .join(heads, on="transaction_id")
-    )
-    paid_cents = ((pl.col("gross_amount") - pl.col("discount_amount")) * 100).round().cast(pl.Int64)
-    for number, cents, ts in (
-        rung.group_by("transaction_id").agg(paid_cents.sum().alias("cents"), pl.col("transaction_ts").max()).rows()
-    ):
-        found[number].append(Item(number, "reference", cents, ts))
-    tenders = x["pos_tender"].join(heads.select("transaction_id"), on="transaction_id")
-    for number, no, amount, ts in tenders.select("transaction_id", "tender_no", "amount", "transaction_ts").rows():
-        found[number].append(Item(f"{number}|{no}", "other", round(amount * 100), ts))
-    return found
+def _pair(one: Item, two: Item) -> None:
+    one.open = two.open = 0
+    one.cleared = two.cleared = max(one.known, two.known)
 
 
-def gift_card(x: Extracts) -> dict[str, list[Item]]:
-    """Gift cards taken at tills against redemptions."""
-    found = defaultdict(list)
-    heads = x["pos_transaction"].filter(pl.col("transaction_type") != "void").select("transaction_id")
-    taken = x["pos_tender"].filter(pl.col("tender_type") == "gift_card").join(heads, on="transaction_id")
-    for number, no, amount, ts in taken.select("transaction_id", "tender_no", "amount", "transaction_ts").rows():
-        found[number].append(Item(f"{number}|{no}", "reference", round(amount * 100), ts))
-    used = x["gift_card_transaction"].filter(pl.col("transaction_type") == "redeemed")
-    names = ["transaction_id", "gift_card_transaction_id", "amount", "event_ts"]
-    for number, key, amount, ts in used.select(names).rows():
-        found[number].append(Item(key, "other", round(amount * 100), ts))
-    return found
-
-
-def refund(x: Extracts) -> dict[str, list[Item]]:
-    """Refunds against the credit memos of their returns; both at the rate of the sale's day."""
-    found = defaultdict(list)
-    key = pl.concat_str("return_id", "return_line_no", separator="|").alias("return_key")
-    live = x["refund"].filter(pl.col("status_code").is_in(["issued", "settled"])).with_columns(key)
-    live = live.join(_orders(x), on="order_id", how="left")
-    live = live.with_columns(pl.coalesce("order_day", day("refund_ts")).alias("order_day"))
-    live = live.with_columns(_cents(live, x, "amount", "order_day").alias("cents"))
-    for document, number, cents, ts in live.select("return_key", "refund_id", "cents", "refund_ts").rows():
-        found[document or number].append(Item(number, "reference", cents, ts))
-    memos = x["customer_document_line"].filter(pl.col("document_type") == "credit_memo").with_columns(key)
-    memos = memos.join(_orders(x), on="order_id", how="left")
-    memos = memos.with_columns(pl.coalesce("order_day", day("issued_ts")).alias("order_day"))
-    net, tax = (_cents(memos, x, name, "order_day") for name in ("net_amount", "tax_amount"))
-    memos = memos.with_columns((net + tax).abs().alias("cents"))
-    names = ["return_key", "document_id", "line_no", "cents", "issued_ts"]
-    for document, number, line, cents, ts in memos.select(names).rows():
-        found[document or f"{number}|{line}"].append(Item(f"{number}|{line}", "other", cents, ts))
-    return found
-
-
-def _match(items: list[Item], tolerance: int) -> None:
-    """Take off what is matched of the items of one document."""
-    sides = {side: [i for i in items if i.side == side and i.cents] for side in ("reference", "other")}
-    others = sorted(sides["other"], key=lambda i: (i.ts, i.key))
-    for item in sorted(sides["reference"], key=lambda i: (i.ts, i.key)):
+def _pairs(items: list[Item], tolerance: int, thousandths: int) -> list[Item]:
+    """Match single items of one document; what is left over."""
+    ours, theirs = _sides(items)
+    others = sorted(theirs, key=lambda i: (i.ts, i.key))
+    for item in sorted(ours, key=lambda i: (i.ts, i.key)):
         equal = next((o for o in others if o.cents == item.cents), None)
         if equal:
             others.remove(equal)
-            item.open = equal.open = 0
-    rest = {side: sorted((i for i in each if i.open), key=lambda i: (i.cents, i.key)) for side, each in sides.items()}
-    for item, near in zip_longest(rest["reference"], rest["other"]):
-        if item and near and abs(item.cents - near.cents) <= tolerance:
-            item.open = near.open = 0
-    rest = {side: [i for i in each if i.open] for side, each in rest.items()}
-    if not rest["reference"] or not rest["other"]:
+            _pair(item, equal)
+    rest = [sorted((i for i in side if i.open), key=lambda i: (i.cents, i.key)) for side in (ours, theirs)]
+    for item, near in zip_longest(*rest):
+        allowed = max(tolerance, abs(item.cents) * thousandths / 1000) if item else 0
+        if item and near and abs(item.cents - near.cents) <= allowed:
+            _pair(item, near)
+    return [i for i in items if i.open]
+
+
+def _sums(items: list[Item], tolerance: int, thousandths: int) -> None:
+    """Match the sums of what is left of a group; the surplus is open on the latest items of the larger side."""
+    ours, theirs = _sides(items)
+    if not ours or not theirs:
         return
-    ours, theirs = (sum(i.cents for i in rest[side]) for side in ("reference", "other"))
-    if ours * theirs < 0 and abs(ours - theirs) > tolerance:
+    known = max(i.known for i in items)
+    our_sum, their_sum = (sum(i.cents for i in side) for side in (ours, theirs))
+    equal = abs(our_sum - their_sum) <= max(tolerance, abs(our_sum) * thousandths / 1000)
+    if our_sum * their_sum < 0 and not equal:
         return
-    surplus = 0 if abs(ours - theirs) <= tolerance else abs(abs(ours) - abs(theirs))
-    larger = "reference" if abs(ours) > abs(theirs) else "other"
-    for side, each in rest.items():
-        left = surplus if side == larger else 0
-        for item in sorted(each, key=lambda i: (i.ts, i.key), reverse=True):
+    surplus = 0 if equal else abs(abs(our_sum) - abs(their_sum))
+    larger = ours if abs(our_sum) > abs(their_sum) else theirs
+    for side in (ours, theirs):
+        left = surplus if side is larger else 0
+        for item in sorted(side, key=lambda i: (i.ts, i.key), reverse=True):
             item.open = min(abs(item.cents), left)
             left -= item.open
+            item.cleared = None if item.open else known
 
 
-def k70(x: Extracts, as_of: datetime) -> pl.DataFrame:
-    """K70 and K70.count of the three streams, by stream and last day of matching."""
-    zone, utc = ZoneInfo(ZONE), ZoneInfo("UTC")
-    today = as_of.replace(tzinfo=utc).astimezone(zone).date()
-    rows: list[tuple[str, date, str, float, float]] = []
-    for stream, made in (("tender", tender), ("gift_card", gift_card), ("refund", refund)):
-        days, tolerance = TERMS[stream]
-        for items in made(x).values():
-            items = [i for i in items if i.ts <= as_of]
-            _match(items, tolerance)
-            for item in items:
-                due = item.ts.replace(tzinfo=utc).astimezone(zone).date() + timedelta(days=days)
-                if not item.cents or due >= today or (item.side == "other" and not item.open):
-                    continue
-                size, ours = abs(item.cents), item.side == "reference"
-                value = (size - item.open) / 100 if ours else 0.0
-                rows.append(("K70", due, stream, value, (size if ours else item.open) / 100))
-                rows.append(("K70.count", due, stream, float(ours and not item.open), 1.0))
+@cache
+def matched(x: Extracts, as_of: datetime) -> dict[str, list[Item]]:
+    """All items of each stream up to the instant, matched."""
+    found = {}
+    for stream, made in STREAMS.items():
+        _, tolerance, thousandths = TERMS[stream]
+        items = [item for item in made(x, as_of) if item.ts <= as_of]
+        documents, groups = defaultdict(list), defaultdict(list)
+        for item in items:
+            documents[item.document].append(item)
+        for some in documents.values():
+            for item in _pairs(some, tolerance, thousandths):
+                groups[item.group].append(item)
+        for some in groups.values():
+            _sums(some, tolerance, thousandths)
+        found[stream] = items
+    return found
+
+
+def _frame(rows: list[tuple]) -> pl.DataFrame:
     schema = {"kpi_id": pl.String, "period_date": pl.Date, "stream": pl.String}
     schema |= {"numerator": pl.Float64, "denominator": pl.Float64}
     frame = pl.DataFrame(rows, schema=schema, orient="row")
     return frame.group_by("kpi_id", "period_date", "stream").agg(pl.col("numerator", "denominator").sum())
+
+
+def _every(x: Extracts, as_of: datetime) -> Iterator[tuple[str, Item]]:
+    for stream, items in matched(x, as_of).items():
+        for item in items:
+            yield stream, item
+
+
+def k70(x: Extracts, as_of: datetime) -> pl.DataFrame:
+    """K70 = value matched / value due, by stream and last day of matching; count = the same in items."""
+    today, rows = _local(as_of), []
+    for stream, item in _every(x, as_of):
+        due = _local(item.ts) + timedelta(days=TERMS[stream][0])
+        if due >= today or (item.side == OTHER and not item.open):
+            continue
+        size, ours = abs(item.cents), item.side == REFERENCE
+        value = (size - item.open) / 100 if ours else 0.0
+        rows.append(("K70", due, stream, value, (size if ours else item.open) / 100))
+        rows.append(("K70.count", due, stream, float(ours and not item.open), 1.0))
+    return _frame(rows)
+
+
+def k73(x: Extracts, as_of: datetime) -> pl.DataFrame:
+    """K73 = clearing - transaction of reference items, by stream; open_age = age of what is open on either side."""
+    today, rows = _local(as_of), []
+    for stream, item in _every(x, as_of):
+        if item.open:
+            rows.append(("K73.open_age", today, stream, (as_of - item.ts).total_seconds(), 1.0))
+        elif item.side == REFERENCE and item.cleared >= item.ts:
+            rows.append(("K73", _local(item.cleared), stream, (item.cleared - item.ts).total_seconds(), 1.0))
+    return _frame(rows)
+
+
+def k74(x: Extracts, as_of: datetime) -> pl.DataFrame:
+    """K74 = value cleared / value of the items of the last ended period, and of earlier ones not signed off.
+
+    The open value stands beside it, both by stream; one row a legal entity and period.
+    """
+    today, main = _local(as_of), main_entity(x)
+    periods: dict[str, list[tuple[date, date, str]]] = defaultdict(list)
+    for row in x["fiscal_period"].sort("start_date").iter_rows(named=True):
+        periods[row["legal_entity_id"]].append((row["start_date"], row["end_date"], row["fiscal_period"]))
+    done = x["sign_off"].filter(pl.col("state_code") == "signed_off")
+    signed = set(done.select("stream_code", "legal_entity_id", "fiscal_period").rows())
+    sums: dict[tuple, list[int]] = defaultdict(lambda: [0, 0, 0])
+    for stream, item in _every(x, as_of):
+        entity, on = item.entity or main, _local(item.ts)
+        ended = [p for p in periods[entity] if p[1] < today]
+        period = next((p for p in periods[entity] if p[0] <= on <= p[1]), None)
+        asked = period in ended and (period == ended[-1] or (stream, entity, period[2]) not in signed)
+        if not asked or (item.side == OTHER and not item.open):
+            continue
+        size, own = abs(item.cents), sums[stream, entity, period[2]]
+        own[0] += size - item.open if item.side == REFERENCE else 0
+        own[1] += size if item.side == REFERENCE else item.open
+        own[2] += item.open
+    rows = []
+    for (stream, _, _), (cleared, whole, left) in sums.items():
+        rows += [("K74", today, stream, cleared / 100, whole / 100), ("K74.open_value", today, stream, left / 100, 1.0)]
+    return _frame(rows)
+
+
+def k58(x: Extracts, as_of: datetime) -> pl.DataFrame:
+    """K58 = clearing of the last discount - end of the promotion, by channel and entity; age and value of open ones."""
+    ends = dict(x["promotion"].filter(pl.col("ends_ts") <= as_of).select("promotion_id", "ends_ts").rows())
+    main, sums = main_entity(x), defaultdict(list)
+    for item in matched(x, as_of)["discount"]:
+        if item.side == REFERENCE and item.promotion in ends:
+            sums[item.promotion, item.channel, item.entity or main].append(item)
+    rows = []
+    for (promotion, channel, _), items in sums.items():
+        end, left = ends[promotion], sum(i.open for i in items)
+        if left:
+            rows.append(("K58.open_age", channel, as_of, (as_of - end).total_seconds()))
+            rows.append(("K58.open_value", channel, as_of, left / 100))
+        else:
+            last = max(end, *(i.cleared for i in items))
+            rows.append(("K58", channel, last, (last - end).total_seconds()))
+    schema = {"kpi": pl.String, "channel_id": pl.String, "ts": pl.Datetime("us"), "size": pl.Float64}
+    frame = pl.DataFrame(rows, schema=schema, orient="row")
+    parts = [
+        summed(frame.filter(pl.col("kpi") == kpi), kpi, pl.col("ts").map_elements(_local, pl.Date), pl.col("size"), pl.lit(1))
+        for kpi in ("K58", "K58.open_age", "K58.open_value")
+    ]
+    return pl.concat(parts)
