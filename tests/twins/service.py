@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 import polars as pl
 
 from tests.twins.extracts import ZONE, Extracts, day, seconds
+from tests.twins.finance import _with_rate
 from tests.twins.office import holidays
 from tests.twins.orders import cancellations, first_promise, goods_lines, line_outcomes, summed
 
@@ -228,16 +229,23 @@ def k99(x: Extracts, as_of: datetime) -> pl.DataFrame:
 
 
 def k103(x: Extracts, as_of: datetime) -> pl.DataFrame:
-    """K103 = what the sides hold apart, less what is on its way / what the source holds; in records and units."""
+    """K103 = what the sides hold apart, less what is on its way / what the source holds; in records, units, money.
+
+    Messages carry no value, so money is compared where nothing was on its way.
+    """
     cut = ["interface_id", "object_type", "cut_ts"]
     totals = x["control_total"]
     sides = [
         totals.filter(pl.col("side_code") == side).select(
-            *cut, pl.col("record_count").alias(f"records_{side}"), pl.col("quantity_total").alias(f"units_{side}")
+            *cut,
+            pl.col("record_count").alias(f"records_{side}"),
+            pl.col("quantity_total").alias(f"units_{side}"),
+            pl.col("value_total").alias(f"money_{side}"),
+            "currency_code",
         )
         for side in ("source", "target")
     ]
-    both = sides[0].join(sides[1], on=cut)
+    both = _with_rate(sides[0].join(sides[1].drop("currency_code"), on=cut).with_columns(day("cut_ts").alias("on")), x, "on")
     live = (
         x["integration_message"]
         .filter(~pl.col("status_code").is_in(["failed", "dead_lettered"]))
@@ -263,6 +271,10 @@ def k103(x: Extracts, as_of: datetime) -> pl.DataFrame:
         told = rows.filter(pl.col(f"{what}_source").is_not_null())
         apart = (pl.col(f"{what}_source") - pl.col(f"{what}_target") - pl.col(what)).abs()
         frames.append(summed(told, kpi, day("cut_ts"), apart, pl.col(f"{what}_source").abs()))
+    told = rows.filter(pl.col("money_source").is_not_null(), pl.col("money_target").is_not_null(), pl.col("records") == 0)
+    apart, whole = (pl.col("money_source") - pl.col("money_target")).abs(), pl.col("money_source").abs()
+    rate = pl.col("rate_e6") / 1e6
+    frames.append(summed(told, "K103.value", day("cut_ts"), (apart * rate).round(2), (whole * rate).round(2)))
     return pl.concat(frames).drop("channel")
 
 
