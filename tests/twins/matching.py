@@ -187,7 +187,13 @@ def k58(x: Extracts, as_of: datetime) -> pl.DataFrame:
     schema = {"kpi": pl.String, "channel_id": pl.String, "ts": pl.Datetime("us"), "size": pl.Float64}
     frame = pl.DataFrame(rows, schema=schema, orient="row")
     parts = [
-        summed(frame.filter(pl.col("kpi") == kpi), kpi, pl.col("ts").map_elements(_local, pl.Date), pl.col("size"), pl.lit(1))
+        summed(
+            frame.filter(pl.col("kpi") == kpi),
+            kpi,
+            pl.col("ts").map_elements(_local, pl.Date),
+            pl.col("size"),
+            pl.lit(1),
+        )
         for kpi in ("K58", "K58.open_age", "K58.open_value")
     ]
     return pl.concat(parts)

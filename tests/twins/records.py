@@ -27,7 +27,10 @@ def _digits(*counts: int) -> pl.Expr:
 def _scored(rows: pl.DataFrame, rules: list[tuple[int, pl.Expr]]) -> pl.DataFrame:
     """One row a record and rule: ``passed`` and ``weight``."""
     return pl.concat(
-        [rows.select((kept.fill_null(False) * weight).alias("passed"), pl.lit(weight).alias("weight")) for weight, kept in rules]
+        [
+            rows.select((kept.fill_null(False) * weight).alias("passed"), pl.lit(weight).alias("weight"))
+            for weight, kept in rules
+        ]
     )
 
 
@@ -156,7 +159,9 @@ def _touched(x: Extracts, bad: pl.DataFrame) -> pl.DataFrame:
     named = pl.concat(
         [
             orders.select(pl.lit("order").alias("object_type"), pl.col("order_id").alias("object"), "order_id"),
-            orders.select(pl.lit("order").alias("object_type"), pl.col("external_order_key").alias("object"), "order_id"),
+            orders.select(
+                pl.lit("order").alias("object_type"), pl.col("external_order_key").alias("object"), "order_id"
+            ),
             x["shipment"].select(
                 pl.lit("shipment").alias("object_type"), pl.col("shipment_id").alias("object"), "order_id"
             ),
@@ -165,7 +170,9 @@ def _touched(x: Extracts, bad: pl.DataFrame) -> pl.DataFrame:
     ).unique()
     by_name = bad.join(named, on=["object_type", "object"])
     placed = x["fulfilment_line"].sort("assigned_ts", "fulfilment_line_id")
-    placed = placed.group_by("order_id", "line_no", maintain_order=True).agg(pl.col("location_id").last().alias("place"))
+    placed = placed.group_by("order_id", "line_no", maintain_order=True).agg(
+        pl.col("location_id").last().alias("place")
+    )
     lines = x["sales_order_line"].select("order_id", "line_no", "sku").join(orders, on="order_id")
     lines = lines.join(placed, on=["order_id", "line_no"], how="left")
     of_item = bad.filter(pl.col("object_type").is_in(["stock", "price"])).join(lines, on="sku")

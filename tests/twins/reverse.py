@@ -211,7 +211,10 @@ def _sale_lines(x: Extracts) -> pl.DataFrame:
         given.agg(pl.col("location_id").last().alias("sold_at")), on=["sale_id", "line_no"], how="left"
     )
     heads = x["pos_transaction"].select(
-        "transaction_id", "currency_code", day("transaction_ts").alias("sale_day"), pl.col("location_id").alias("sold_at")
+        "transaction_id",
+        "currency_code",
+        day("transaction_ts").alias("sale_day"),
+        pl.col("location_id").alias("sold_at"),
     )
     tills = x["pos_transaction_line"].join(heads, on="transaction_id")
     tills = tills.select(pl.col("transaction_id").alias("sale_id"), *names, "currency_code", "sale_day", "sold_at")
@@ -240,8 +243,12 @@ def _valued(lines: pl.DataFrame, x: Extracts) -> pl.DataFrame:
 def k65(x: Extracts, as_of: datetime) -> pl.DataFrame:
     """K65 = refunds made, else the share of the sale, with tax, of open returns; each in one state."""
     rate = _sale_lines(x).select("sale_id", "rate_e6").unique("sale_id")
-    refunds = x["refund"].filter(pl.col("status_code").is_in(["issued", "settled"])).with_columns(
-        pl.coalesce("order_id", "transaction_id").alias("sale_id"), pl.col("return_line_no").alias("line_no")
+    refunds = (
+        x["refund"]
+        .filter(pl.col("status_code").is_in(["issued", "settled"]))
+        .with_columns(
+            pl.coalesce("order_id", "transaction_id").alias("sale_id"), pl.col("return_line_no").alias("line_no")
+        )
     )
     made = (
         refunds.join(rate, on="sale_id", how="left")
@@ -260,7 +267,7 @@ def k65(x: Extracts, as_of: datetime) -> pl.DataFrame:
 
 
 def k66(x: Extracts, as_of: datetime) -> pl.DataFrame:
-    """K66 = list price of restocked units, credits of suppliers, markdown price ex tax, less handling / original sale."""
+    """K66 = list price of restocked units, claims credited, markdown prices ex tax, less handling / original sale."""
     prices = (
         x["price_publication"]
         .filter(pl.col("price_type") == "markdown", pl.col("live_ts") <= as_of)

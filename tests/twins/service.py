@@ -245,7 +245,9 @@ def k103(x: Extracts, as_of: datetime) -> pl.DataFrame:
         )
         for side in ("source", "target")
     ]
-    both = _with_rate(sides[0].join(sides[1].drop("currency_code"), on=cut).with_columns(day("cut_ts").alias("on")), x, "on")
+    both = _with_rate(
+        sides[0].join(sides[1].drop("currency_code"), on=cut).with_columns(day("cut_ts").alias("on")), x, "on"
+    )
     live = (
         x["integration_message"]
         .filter(~pl.col("status_code").is_in(["failed", "dead_lettered"]))
@@ -271,7 +273,9 @@ def k103(x: Extracts, as_of: datetime) -> pl.DataFrame:
         told = rows.filter(pl.col(f"{what}_source").is_not_null())
         apart = (pl.col(f"{what}_source") - pl.col(f"{what}_target") - pl.col(what)).abs()
         frames.append(summed(told, kpi, day("cut_ts"), apart, pl.col(f"{what}_source").abs()))
-    told = rows.filter(pl.col("money_source").is_not_null(), pl.col("money_target").is_not_null(), pl.col("records") == 0)
+    told = rows.filter(
+        pl.col("money_source").is_not_null(), pl.col("money_target").is_not_null(), pl.col("records") == 0
+    )
     apart, whole = (pl.col("money_source") - pl.col("money_target")).abs(), pl.col("money_source").abs()
     rate = pl.col("rate_e6") / 1e6
     frames.append(summed(told, "K103.value", day("cut_ts"), (apart * rate).round(2), (whole * rate).round(2)))

@@ -42,7 +42,7 @@ def _market_orders(x: Extracts) -> pl.DataFrame:
 
 
 def _parts(x: Extracts) -> pl.DataFrame:
-    """Parts of order lines that left, with what is owed for each: principal and tax less our discounts; scheduled fee."""
+    """Parts of order lines that left, with what is owed for each: principal, tax, our discounts; scheduled fee."""
     orders = _market_orders(x)
     amounts = (
         _line_amounts(x)
@@ -232,7 +232,7 @@ def _fees(x: Extracts, as_of: datetime) -> pl.DataFrame:
 
 
 def _unsettled(x: Extracts, as_of: datetime) -> pl.DataFrame:
-    """K75.unsettled = owed, on no statement though that of the day on which it left is due, or on one without deposit."""
+    """K75.unsettled = owed, on no statement though that of the day it left is due, or on one without deposit."""
     today = day(pl.lit(as_of))
     late = x["settlement"].filter(pl.col("payout_due_date") < today)
     unpaid = _statements(x, as_of).filter(pl.col("deposit_ts").is_null()).select("settlement_id")
@@ -256,7 +256,7 @@ def _unsettled(x: Extracts, as_of: datetime) -> pl.DataFrame:
 
 
 def k75(x: Extracts, as_of: datetime) -> pl.DataFrame:
-    """K75 = paid too little / size of what was owed; over = paid too much; fee, days from leaving to payout, unsettled."""
+    """K75 = paid too little / size of what was owed; over = too much; fee, days from leaving to payout, unsettled."""
     rows = _netted(x, as_of)
 
     def money(cents: pl.Expr) -> pl.Expr:
@@ -331,5 +331,7 @@ def k82(x: Extracts, as_of: datetime) -> pl.DataFrame:
                 wanted = alike[row["step"], row["sale_id"], row["cents"]]
                 good = live == wanted and bool(same) and max(ts for _, ts in same) <= due
             found.append((row["channel_id"], due, good))
-    rows = pl.DataFrame(found, schema={"channel_id": pl.String, "due": pl.Datetime("us"), "good": pl.Boolean}, orient="row")
+    rows = pl.DataFrame(
+        found, schema={"channel_id": pl.String, "due": pl.Datetime("us"), "good": pl.Boolean}, orient="row"
+    )
     return summed(rows.filter(pl.col("due") <= as_of), "K82", day("due"), pl.col("good"), pl.lit(1))

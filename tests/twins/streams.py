@@ -12,7 +12,7 @@ from datetime import datetime
 import polars as pl
 
 from tests.twins.extracts import Extracts, day
-from tests.twins.finance import _MILLION, _div, _issues, _sales, _sold, _whole, _with_rate
+from tests.twins.finance import _MILLION, _div, _sales, _sold, _whole, _with_rate
 from tests.twins.settled import _LINE, _market_orders, _placed, _posted
 
 REFERENCE, OTHER = "reference", "other"
@@ -91,7 +91,9 @@ def _posts(x: Extracts, steps: list[str], by_promotion: bool = False) -> pl.Data
     seen = pl.concat(
         [
             pl.concat([shipped, collected]).rename({"order_id": "sale_id"}),
-            tills.select("sale_id", "line_no", pl.col("transaction_ts").alias("ts"), pl.col("received_ts").alias("known")),
+            tills.select(
+                "sale_id", "line_no", pl.col("transaction_ts").alias("ts"), pl.col("received_ts").alias("known")
+            ),
         ]
     )
     known = seen.group_by("sale_id", "line_no", "ts").agg(pl.col("known").max())
@@ -259,8 +261,10 @@ def settlement(x: Extracts, as_of: datetime) -> Iterator[Item]:
     document = pl.concat_str("channel_id", "external_order_key", pl.col("order_line_no").fill_null(0), separator="|")
     owed = _placed(x, as_of).filter(pl.col("settlement_id").is_not_null() | (pl.col("kind") == "sale"))
     statement = pl.col("settlement_id").fill_null("unsettled")
-    posted = _posted(x, as_of).filter(pl.col("line_type") != "adjustment").join(
-        rates.drop("order_id"), on=["channel_id", "external_order_key"]
+    posted = (
+        _posted(x, as_of)
+        .filter(pl.col("line_type") != "adjustment")
+        .join(rates.drop("order_id"), on=["channel_id", "external_order_key"])
     )
     seen = x.received("settlement_line").select("settlement_id", "line_no", "first_received_ts")
     paid = (
