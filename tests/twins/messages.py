@@ -66,10 +66,10 @@ def k29(x: Extracts, as_of: datetime) -> pl.DataFrame:
     )
 
 
-def k30(x: Extracts, as_of: datetime) -> pl.DataFrame:
-    """K30 = pairs off by more than max(1 unit, 2 %) after in-flight units / pairs compared, by day of the cut.
+def compared(x: Extracts) -> pl.DataFrame:
+    """Items at locations at a cut, as two systems see them: ``qty_a, qty_b, off, is_mismatch``, net of what is in flight.
 
-    K30.value = their absolute net difference at cost / the absolute stock of the system of record at cost.
+    A mismatch is off by more than one unit and more than 2 %.
     """
     places = x["location"].select("location_id", pl.col("stock_system_code").alias("system_a"))
     nets = pl.col("system_code").is_in(["ecommerce", "marketplace"])
@@ -135,12 +135,21 @@ def k30(x: Extracts, as_of: datetime) -> pl.DataFrame:
     joined = marked.join(flights, on=[*key, "system_b"], how="left").with_columns(pl.col("in_flight").fill_null(0))
     off = (pl.col("qty_a") - pl.col("qty_b") - pl.col("in_flight")).abs()
     tolerance = pl.max_horizontal(pl.lit(1.0), pl.col("qty_a").abs() * 0.02)
-    valued = _with_cost(joined, x).filter(pl.col("unit_cost").is_not_null())
+    return joined.with_columns(off.alias("off"), (off > tolerance).alias("is_mismatch"))
+
+
+def k30(x: Extracts, as_of: datetime) -> pl.DataFrame:
+    """K30 = pairs off by more than max(1 unit, 2 %) after in-flight units / pairs compared, by day of the cut.
+
+    K30.value = their absolute net difference at cost / the absolute stock of the system of record at cost.
+    """
+    pairs = compared(x)
+    valued = _with_cost(pairs, x).filter(pl.col("unit_cost").is_not_null())
     cost = pl.col("unit_cost")
     return pl.concat(
         [
-            _totals(joined, "K30", day("snapshot_ts"), off > tolerance, pl.lit(1)),
-            _totals(valued, "K30.value", day("snapshot_ts"), off * cost, pl.col("qty_a").abs() * cost),
+            _totals(pairs, "K30", day("snapshot_ts"), pl.col("is_mismatch"), pl.lit(1)),
+            _totals(valued, "K30.value", day("snapshot_ts"), pl.col("off") * cost, pl.col("qty_a").abs() * cost),
         ]
     )
 

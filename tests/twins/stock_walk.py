@@ -209,9 +209,9 @@ def _cost_now(x: Extracts, as_of: datetime) -> dict[str, float]:
     return found
 
 
-def k36(x: Extracts, as_of: datetime, places: pl.DataFrame) -> pl.DataFrame:
-    """K36 = available units at cost / units a day in stock of the last 28 days, at cost; numerator in seconds."""
-    today, days, costs = _local_day(as_of), _days(x, as_of), _cost_now(x, as_of)
+def cover(x: Extracts, as_of: datetime, places: pl.DataFrame) -> dict[Pair, tuple[int, float | None]]:
+    """Of each place and item: units available, and units sold a day in stock of the last 28 days (none: never)."""
+    today, days = _local_day(as_of), _days(x, as_of)
     window = {today - timedelta(days=back) for back in range(1, 29)}
     in_stock: dict[Pair, int] = defaultdict(int)
     for (place, sku, on), is_out in days.items():
@@ -220,13 +220,22 @@ def k36(x: Extracts, as_of: datetime, places: pl.DataFrame) -> pl.DataFrame:
     for place, sku, on, quantity in _sales(x, places):
         if on in window and not days.get((place, sku, on), False):
             sold[place, sku] += quantity
-    rows: dict[tuple[str, date], list[float]] = defaultdict(lambda: [0.0, 0.0])
     moved = {(row["location_id"], row["sku"]) for row in _movements(x, as_of)}
-    for pair, steps in _available(x, as_of).items():
-        if pair in moved and in_stock[pair] and sold[pair]:
-            daily = round(sold[pair] / in_stock[pair], 6)
-            rows["K36", today][0] += 86400 * max(steps[-1][1], 0) * costs[pair[1]]
-            rows["K36", today][1] += daily * costs[pair[1]]
+    return {
+        pair: (steps[-1][1], round(sold[pair] / in_stock[pair], 6) if in_stock[pair] else None)
+        for pair, steps in _available(x, as_of).items()
+        if pair in moved
+    }
+
+
+def k36(x: Extracts, as_of: datetime, places: pl.DataFrame) -> pl.DataFrame:
+    """K36 = available units at cost / units a day in stock of the last 28 days, at cost; numerator in seconds."""
+    today, costs = _local_day(as_of), _cost_now(x, as_of)
+    rows: dict[tuple[str, date], list[float]] = defaultdict(lambda: [0.0, 0.0])
+    for (_, sku), (units, daily) in cover(x, as_of, places).items():
+        if daily:
+            rows["K36", today][0] += 86400 * max(units, 0) * costs[sku]
+            rows["K36", today][1] += daily * costs[sku]
     return _frame(rows)
 
 
