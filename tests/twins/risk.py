@@ -78,7 +78,10 @@ def _next_inbound(x: Extracts, as_of: datetime) -> dict[tuple[str, str], date]:
 
 
 def k35(x: Extracts, as_of: datetime, places: pl.DataFrame) -> pl.DataFrame:
-    """K35 = items at places that run out before more comes (else within the lead time) / all; short units' margin."""
+    """K35 = items at places that run out before more comes (else within the lead time) / all; short units' margin.
+
+    What is there counts as in K36: never less than nothing.
+    """
     today, costs, due = _local_day(as_of), _cost_now(x, as_of), _next_inbound(x, as_of)
     leads = dict(x["supplier_item"].group_by("sku").agg(pl.col("lead_time_days").min()).rows())
     prices = dict(x["product"].select("sku", "list_price_amount").rows())
@@ -88,7 +91,7 @@ def k35(x: Extracts, as_of: datetime, places: pl.DataFrame) -> pl.DataFrame:
         wait = leads.get(sku) if coming is None else max((coming - today).days, 0)
         if daily is None or wait is None:
             continue
-        short = max(daily * wait - units, 0)
+        short = max(daily * wait - max(units, 0), 0)
         for kpi, size in (("K35", float(short > 0)), ("K35.value", short * (prices[sku] - costs[sku]))):
             sums[kpi][0] += size
             sums[kpi][1] += 1

@@ -1,13 +1,23 @@
--- One row an open purchase-order line with when it is expected (K89): as its ship notice says, else after the lead time
--- that four of five lines of the supplier kept, else after the quoted one; never before now.
+-- One row an open purchase-order line with when it is expected (K89): as its ship notice says, else after the days in
+-- which four of five lines of the supplier came, else after the quoted ones; never before now.
 with
+
+ranked as (
+    select
+        supplier_id,
+        lead_time_days,
+        count(*) over (partition by supplier_id) as line_count,
+        row_number() over (partition by supplier_id order by lead_time_days, po_line_key) as place_no
+    from {{ ref('fct_purchase_order_line') }}
+    where lead_time_days is not null
+),
 
 lead_times as (
     select
         supplier_id,
-        percentile_cont(0.8) within group (order by cast(lead_time_days as double)) as lead_time_days
-    from {{ ref('fct_purchase_order_line') }}
-    where lead_time_days is not null
+        min(lead_time_days) as lead_time_days
+    from ranked
+    where place_no * 5 >= line_count * 4
     group by supplier_id
 ),
 
@@ -26,7 +36,7 @@ select
         coalesce(
             {{ reporting_date('notices.eta_ts') }},
             {{ add_days(
-                reporting_date('lines.po_sent_ts'), 'ceil(coalesce(lead_times.lead_time_days, lines.quoted_lead_time_days))'
+                reporting_date('lines.po_sent_ts'), 'coalesce(lead_times.lead_time_days, lines.quoted_lead_time_days)'
             ) }}
         ),
         {{ reporting_date(as_of()) }}
