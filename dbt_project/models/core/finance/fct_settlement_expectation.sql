@@ -107,7 +107,7 @@ left join {{ ref('fct_settlement_line') }} as settled_lines
 left join {{ ref('fct_settlement') }} as covering
     on
         summed.unsettled_channel_id = covering.channel_id
-        and {{ add_days('summed.shipped_date', 2) }} between covering.period_start_date and covering.period_end_date
+        and summed.shipped_date between covering.period_start_date and covering.period_end_date
 left join {{ ref('int_finance__daily_rate') }} as rates
     on
         orders.currency_code = rates.currency_code
