@@ -67,7 +67,7 @@ def k29(x: Extracts, as_of: datetime) -> pl.DataFrame:
 
 
 def compared(x: Extracts) -> pl.DataFrame:
-    """Items at locations at a cut, as two systems see them: ``qty_a, qty_b, off, is_mismatch``, net of what is in flight.
+    """Items at locations at a cut, as two systems see them: ``qty_a, qty_b, off, is_mismatch``, net of units in flight.
 
     A mismatch is off by more than one unit and more than 2 %.
     """

@@ -24,7 +24,9 @@ def k33(x: Extracts, as_of: datetime) -> pl.DataFrame:
     moves = moves.group_by(PLACE).agg(pl.col("event_ts").max().alias("last"), pl.col("event_ts").min().alias("first"))
     counts = x["cycle_count"].filter(pl.col("count_ts") <= as_of).group_by(PLACE).agg(pl.col("count_ts").max())
     since = _local_day(as_of) - timedelta(days=90)
-    pairs = compared(x).filter(day("snapshot_ts") > since).group_by(PLACE).agg(pl.col("is_mismatch").mean().alias("bad"))
+    pairs = (
+        compared(x).filter(day("snapshot_ts") > since).group_by(PLACE).agg(pl.col("is_mismatch").mean().alias("bad"))
+    )
     rows = moves.join(counts, on=PLACE, how="left").join(pairs, on=PLACE).select("last", "first", "count_ts", "bad")
     found = []
     for last, first, counted, bad in rows.rows():

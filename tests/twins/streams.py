@@ -350,9 +350,9 @@ def tax(x: Extracts) -> Iterator[Item]:
         pl.col("first_received_ts").max().alias("known"),
         pl.col("rate_e6").first(),
     )
-    charged = x["tax_line"].group_by("order_id", "line_no").agg(
-        _whole("tax_amount", 100).sum().alias("charged"), (pl.col("remitter_code") == "marketplace").any().alias("theirs")
-    )  # fmt: skip
+    theirs = (pl.col("remitter_code") == "marketplace").any().alias("theirs")
+    charged = x["tax_line"].group_by("order_id", "line_no")
+    charged = charged.agg(_whole("tax_amount", 100).sum().alias("charged"), theirs)
     units = x["sales_order_line"].select("order_id", "line_no", "quantity")
     rows = (
         billed.join(charged, on=["order_id", "line_no"], how="left")

@@ -17,13 +17,17 @@ _KEY = ["order_id", "line_no"]
 
 def _open_lines(x: Extracts) -> pl.DataFrame:
     """Lines with units neither delivered, ready for pickup nor cancelled, and their share of the line's net price."""
-    came = completions(x).filter(pl.col("how") != "collected").group_by(_KEY).agg(pl.col("quantity").sum().alias("came"))
+    came = (
+        completions(x).filter(pl.col("how") != "collected").group_by(_KEY).agg(pl.col("quantity").sum().alias("came"))
+    )
     rates = x["sales_order"].select("order_id", "currency_code", day("order_ts").alias("order_day"))
     lines = line_outcomes(x).join(came, on=_KEY, how="left").join(rates, on="order_id")
     lines = lines.with_columns((pl.col("kept") - pl.col("came").fill_null(0)).alias("open")).filter(pl.col("open") > 0)
     net = _whole("gross_amount", 100) - _whole("discount_amount", 100) - _whole("tax_amount", 100)
     euro = _div(net * pl.col("rate_e6"), _MILLION)
-    return _with_rate(lines, x, "order_day").with_columns(_div(euro * pl.col("open"), pl.col("quantity")).alias("cents"))
+    return _with_rate(lines, x, "order_day").with_columns(
+        _div(euro * pl.col("open"), pl.col("quantity")).alias("cents")
+    )
 
 
 def k06(x: Extracts, as_of: datetime) -> pl.DataFrame:
@@ -60,7 +64,9 @@ def k20(x: Extracts, as_of: datetime) -> pl.DataFrame:
     than the work itself, from pick to pack; once the pick has begun, the work alone.
     """
     hours = Hours(x)
-    rows = _parts(x).filter(~pl.col("is_pickup")).with_columns(pl.lit(None, pl.Datetime("us")).alias("promise_latest_ts"))
+    rows = (
+        _parts(x).filter(~pl.col("is_pickup")).with_columns(pl.lit(None, pl.Datetime("us")).alias("promise_latest_ts"))
+    )
     rows = rows.with_columns(_handovers(x, rows, hours))
     times: dict[tuple[str, int], list[tuple[float, float]]] = {}
     done = rows.filter(
