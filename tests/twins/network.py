@@ -7,7 +7,7 @@ from datetime import datetime
 import polars as pl
 
 from tests.twins.extracts import Extracts, day, seconds
-from tests.twins.orders import goods_lines, summed
+from tests.twins.orders import completions, goods_lines, line_outcomes, summed
 
 KEY = ["order_id", "line_no"]
 
@@ -85,16 +85,25 @@ def k11(x: Extracts, as_of: datetime) -> pl.DataFrame:
 
 
 def k16(x: Extracts, as_of: datetime) -> pl.DataFrame:
-    """K16 = units ever backordered / units ordered, without preorders."""
-    back = (
-        x["order_event"]
-        .filter(pl.col("event_type") == "backordered")
-        .group_by(KEY)
-        .agg(pl.col("quantity").sum().alias("back"))
-    )
-    rows = goods_lines(x).filter(pl.col("order_type") != "preorder").join(back, on=KEY, how="left")
+    """K16 = units ever backordered / units ordered, without preorders; age of those that still have no place."""
+    events = x["order_event"].filter(pl.col("event_type") == "backordered").group_by(KEY)
+    back = events.agg(pl.col("quantity").sum().alias("back"), pl.col("event_ts").min().alias("back_ts"))
+    came = completions(x).filter(pl.col("how") != "collected").group_by(KEY).agg(pl.col("quantity").sum().alias("came"))
+    given = pl.when(pl.col("status_code") == "short").then("picked_qty").otherwise("requested_qty")
+    held = x["fulfilment_line"].filter(~pl.col("status_code").is_in(["rejected", "cancelled"]))
+    held = held.group_by(KEY).agg(given.sum().alias("held"))
+    rows = line_outcomes(x).filter(pl.col("order_type") != "preorder").join(back, on=KEY, how="left")
+    for part in (came, held):
+        rows = rows.join(part, on=KEY, how="left")
+    rows = rows.with_columns(pl.col("came", "held").fill_null(0))
+    still = rows.filter(pl.col("back_ts").is_not_null(), pl.max_horizontal("came", "held") < pl.col("kept"))
     units = pl.min_horizontal(pl.col("back").fill_null(0), "ordered_qty")
-    return summed(rows, "K16", day("order_ts"), units, pl.col("ordered_qty"))
+    return pl.concat(
+        [
+            summed(rows, "K16", day("order_ts"), units, pl.col("ordered_qty")),
+            age(still, "K16.age", "back_ts", as_of),
+        ]
+    )
 
 
 def k23(x: Extracts, as_of: datetime) -> pl.DataFrame:

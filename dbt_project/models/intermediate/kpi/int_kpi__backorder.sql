@@ -1,4 +1,5 @@
--- One row an order line with when it was first backordered (K16).
+-- One row an order line with when it was first backordered (K16). It is open while units that nobody cancelled have no
+-- place that gives them.
 {{ config(materialized='view') }}
 
 with events as (
@@ -18,7 +19,9 @@ select
     lines.ordered_qty,
     least(lines.backordered_qty, lines.ordered_qty) as backordered_qty,
     events.backordered_ts,
-    lines.open_qty > 0 and events.backordered_ts is not null and lines.allocated_qty < lines.ordered_qty as is_open,
+    lines.open_qty > 0
+    and events.backordered_ts is not null
+    and lines.allocated_qty < lines.ordered_qty - lines.cancelled_qty as is_open,
     lines.channel,
     lines.region,
     lines.category,
