@@ -21,11 +21,17 @@ Instants are UTC timestamps without zone.
     {{ local_date(ts, reporting_zone()) }}
 {%- endmacro %}
 
-{# The hour of the day of an instant in a zone, bigint, 0 to 23: hours that passed since midnight there. #}
+{# The hour that a clock in the zone shows at an instant, bigint, 0 to 23. #}
 {% macro local_hour(ts, zone) -%}
-    cast(
-        floor(cast({{ seconds_between(local_instant(local_date(ts, zone), "'00:00'", zone), ts) }} as double) / 3600) as bigint
-    )
+    {{ adapter.dispatch('local_hour', 'signalbox')(ts, zone) }}
+{%- endmacro %}
+
+{% macro duckdb__local_hour(ts, zone) -%}
+    cast(hour(timezone({{ zone }}, timezone('UTC', {{ ts }}))) as bigint)
+{%- endmacro %}
+
+{% macro spark__local_hour(ts, zone) -%}
+    cast(hour(from_utc_timestamp({{ ts }}, {{ zone }})) as bigint)
 {%- endmacro %}
 
 {# The instant at which a day ends in a zone: a deadline given as a date ends here. #}
