@@ -33,7 +33,7 @@ MEASURES = {
     "K13": ("K13",),
     "K14": ("K14",),
     "K15": ("K15",),
-    "K16": ("K16",),
+    "K16": ("K16", "K16.age"),
     "K17": ("K17",),
     "K18": ("K18", "K18.labour"),
     "K19": ("K19", "K19.pack", "K19.late"),
@@ -64,7 +64,7 @@ MEASURES = {
     "K47": ("K47", "K47.phantom"),
     "K50": ("K50", "K50.start"),
     "K51": ("K51", "K51.early", "K51.not_live", "K51.spread"),
-    "K52": ("K52", "K52.after_start"),
+    "K52": ("K52", "K52.after_start", "K52.open_age"),
     "K53": ("K53", "K53.over", "K53.under"),
     "K54": ("K54", "K54.floor"),
     "K57": ("K57",),
@@ -118,19 +118,21 @@ MEASURES = {
     "K109": ("K109", "K109.cancel", "K109.late_ship", "K109.tracking", "K109.on_time"),
     "K110": ("K110", "K110.wait", "K110.rework"),
 }
-# Open in the middle of a close, and no more at the end of the retailer's days.
-_CLOSED_IN_TIME = {"K46.open_age", "K58.open_age", "K58.open_value", "K65.refunded_not_received", "K78.open_age"}
+# Open on a day in the middle of a month, or in the middle of its close, and no more at the end of the retailer's days.
+_OPEN_THEN = {"K16.age", "K52.open_age"}
+_OPEN_IN_A_CLOSE = {"K58.open_age", "K58.open_value", "K65.refunded_not_received", "K78.open_age"}
+_AT_MONTH_END = {"K40", "K40.dos", "K57", "K79", "K79.dio", "K79.dso", "K79.dpo"}
 # Retailer -> measures of which it has no rows, so that neither has its twin.
 ABSENT = {
-    "without_faults": {"K75.unsettled", *MEASURES["K100"], *_CLOSED_IN_TIME},
-    "with_faults": _CLOSED_IN_TIME,
-    "during_a_close": set(),
+    "without_faults": {"K46.open_age", "K75.unsettled", *MEASURES["K100"], *_OPEN_THEN, *_OPEN_IN_A_CLOSE},
+    "with_faults": {"K46.open_age", *_OPEN_THEN, *_OPEN_IN_A_CLOSE},
+    "in_a_month": _OPEN_IN_A_CLOSE | _AT_MONTH_END,
+    "during_a_close": _OPEN_THEN,
 }
 # Measures that no comparison reaches: the simulated retailer has no rows of them.
 WITHOUT = dict.fromkeys(
     (
-        "K16.age", "K29.open_lag", "K52.open_age", "K57.recovered", "K57.age", "K65.not_credited", "K92", "K99.dlq",
-        "K99.backlog",
+        "K29.open_lag", "K57.recovered", "K57.age", "K65.not_credited", "K92", "K99.dlq", "K99.backlog",
     ),
     "no row of it in the simulated retailer; by hand in the model's unit test",
 )  # fmt: skip

@@ -193,7 +193,7 @@ def _worth(x: Extracts) -> pl.DataFrame:
     net = _whole("gross_amount", 100) - _whole("discount_amount", 100) - _whole("tax_amount", 100)
     lines = _with_cost(lines, x, pl.col("order_day")).with_columns(
         (_div(net * pl.col("rate_e6"), _MILLION) / 100).alias("net"),
-        (pl.col("unit_cost") * pl.col("ordered_qty")).alias("cost"),
+        (pl.col("unit_cost") * pl.col("quantity")).alias("cost"),
     )
     parts = pl.col("kit_parent_line_no").is_not_null() | ~pl.col("is_kit").fill_null(False)
     sums = lines.group_by("order_id").agg(

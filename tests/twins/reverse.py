@@ -232,11 +232,11 @@ def _sale_lines(x: Extracts) -> pl.DataFrame:
     )
 
 
-def _valued(lines: pl.DataFrame, x: Extracts) -> pl.DataFrame:
-    """Return lines with their share of what was charged, by units, in whole cents."""
-    units = pl.min_horizontal("quantity", "sold_qty")
+def _valued(lines: pl.DataFrame, x: Extracts, units: str) -> pl.DataFrame:
+    """Return lines with the share of what was charged that so many units have, in whole cents."""
+    share = pl.min_horizontal(units, "quantity", "sold_qty")
     return lines.join(_sale_lines(x), on=["sale_id", "sale_line"], how="left").with_columns(
-        [_div(pl.col(name) * units, pl.col("sold_qty")) for name in ("with_tax", "without_tax")]
+        [_div(pl.col(name) * share, pl.col("sold_qty")) for name in ("with_tax", "without_tax")]
     )
 
 
@@ -256,7 +256,7 @@ def k65(x: Extracts, as_of: datetime) -> pl.DataFrame:
         .group_by(LINE)
         .agg(pl.col("refunded").sum())
     )
-    rows = _valued(_open(_lines(x), x), x).join(made, on=LINE, how="left")
+    rows = _valued(_open(_lines(x), x), x, "quantity").join(made, on=LINE, how="left")
     rows = rows.with_columns((pl.coalesce("refunded", "with_tax") / 100).alias("value"), pl.lit(as_of).alias("now"))
     rows = rows.filter(pl.col("value").is_not_null())
     parts = [summed(rows, "K65", day("now"), pl.col("value"), pl.lit(1))]
@@ -282,7 +282,7 @@ def k66(x: Extracts, as_of: datetime) -> pl.DataFrame:
     )
     rates = x["cost_rate"].filter(pl.col("cost_type") == "return_handling").sort("valid_from")
     rows = (
-        _valued(_lines(x).filter(pl.col("disposed_ts").is_not_null()), x)
+        _valued(_lines(x).filter(pl.col("disposed_ts").is_not_null()), x, "disposed_qty")
         .with_columns(day("disposed_ts").alias("on_day"))
         .join(x["product"].select("sku", "list_price_amount"), on="sku")
         .join(prices, on=["sku", "channel_id"], how="left")

@@ -31,13 +31,11 @@ def _open_lines(x: Extracts) -> pl.DataFrame:
 
 
 def k06(x: Extracts, as_of: datetime) -> pl.DataFrame:
-    """K06 = age of open orders; value of what is open; share past the latest first promise; time until it."""
-    promises = line_outcomes(x).group_by("order_id").agg(pl.col("promise_latest_ts").max())
+    """K06 = age of open orders; value of what is open; share past the latest promise of what is open; time until it."""
     orders = (
         _open_lines(x)
         .group_by("order_id", "channel_id", "order_ts")
-        .agg(pl.col("cents").sum())
-        .join(promises, on="order_id")
+        .agg(pl.col("cents").sum(), pl.col("promise_latest_ts").max())
         .with_columns(pl.lit(as_of).alias("now"))
     )
     promised = orders.filter(pl.col("promise_latest_ts").is_not_null())

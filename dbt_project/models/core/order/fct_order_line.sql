@@ -27,6 +27,7 @@ select
         when scope.is_substitute then 'substitute'
     end as scope_exclusion_code,
     obligation.ordered_qty,
+    scope.latest_qty as priced_qty,
     obligation.cancelled_qty,
     obligation.cancelled_before_obligation_qty,
     obligation.obliged_qty,

@@ -92,7 +92,7 @@ amounts as (
         sum(case when is_in_scope then net_amount end) as net_amount,
         case
             when count(unit_cost_amount) filter (where is_in_scope) = count(*) filter (where is_in_scope)
-                then sum(case when is_in_scope then net_amount - unit_cost_amount * ordered_qty end)
+                then sum(case when is_in_scope then net_amount - unit_cost_amount * priced_qty end)
         end as margin_amount
     from {{ ref('fct_order_line') }}
     group by order_id

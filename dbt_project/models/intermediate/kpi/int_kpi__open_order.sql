@@ -5,7 +5,7 @@
 with open_lines as (
     select
         order_id,
-        sum({{ cumulative_part('net_amount', 'open_qty', '0', 'ordered_qty') }}) as open_amount,
+        sum({{ cumulative_part('net_amount', 'open_qty', '0', 'priced_qty') }}) as open_amount,
         count(*) filter (where net_amount is null) as unpriced_count,
         max(first_promise_latest_ts) as promise_latest_ts
     from {{ ref('fct_order_line') }}

@@ -1,7 +1,7 @@
--- One row a disposed return line: what its units brought back, ex tax, less their handling (K66). Restocked units are
--- worth what the item is sold for now; units sent back bring what the supplier credited; scrapped units bring nothing,
--- nor do units in quarantine while they stay there. Units sold at a discount have no price until there is a markdown
--- of the item in the channel.
+-- One row a disposed return line: what its disposed units brought back, ex tax, less their handling, and what they were
+-- sold for (K66). Restocked units are worth what the item is sold for now; units sent back bring what the supplier
+-- credited; scrapped units bring nothing, nor do units in quarantine while they stay there. Units sold at a discount
+-- have no price until there is a markdown of the item in the channel.
 with
 
 markdowns as (
@@ -50,7 +50,9 @@ select
         when disposed.disposition_code = 'restock' and disposed.list_price_amount is null then 'no_data:no_price'
         when disposed.disposition_code = 'discount' and markdowns.price_amount is null then 'no_data:no_markdown_price'
     end as exclusion_reason,
-    disposed.sold_net_amount,
+    {{ cumulative_part(
+        'disposed.sold_net_amount', 'least(disposed.disposed_qty, disposed.quantity)', '0', 'disposed.quantity'
+    ) }} as sold_net_amount,
     case disposed.disposition_code
         when 'restock' then disposed.disposed_qty * disposed.list_price_amount
         when 'discount' then {{ money(

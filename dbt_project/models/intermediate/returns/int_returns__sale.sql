@@ -1,4 +1,5 @@
--- One row a return line: the sale that it reverses, where known: an order line, else a till line.
+-- One row a return line: the sale that it reverses, where known: an order line, else a till line. sold_qty are the units
+-- that its amounts stand for.
 with
 
 returns as (
@@ -23,7 +24,7 @@ select
     coalesce(orders.order_type, tills.order_type, 'UNKNOWN') as order_type,
     coalesce(orders.promotion, tills.promotion, 'UNKNOWN') as promotion,
     coalesce(orders.location, tills.location, 'UNKNOWN') as sold_location,
-    coalesce(orders.ordered_qty, tills.quantity) as sold_qty,
+    coalesce(orders.priced_qty, tills.quantity) as sold_qty,
     coalesce(orders.net_amount, tills.net_amount) as sold_net_amount,
     coalesce(orders.tax_amount, tills.tax_amount) as sold_tax_amount
 from returns
