@@ -1,5 +1,5 @@
--- One row a return line: the sale that it reverses, where known: an order line, else a till line. sold_qty are the units
--- that its amounts stand for.
+-- One row a return line: the sale that it reverses, where known: an order line, else a till line. Its amounts stand for
+-- sold_qty units.
 with
 
 returns as (
