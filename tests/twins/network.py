@@ -29,17 +29,23 @@ def _parts(x: Extracts) -> pl.DataFrame:
     return x["fulfilment_line"].join(goods_lines(x).select(*KEY, "channel_id"), on=KEY)
 
 
+def _answered(x: Extracts) -> pl.DataFrame:
+    """Parts that a node answered, and when first: any state but assigned, or cancelled before another answer."""
+    return (
+        x.versions("fulfilment_line")
+        .sort("updated_ts", "version_no")
+        .filter(pl.col("status_code") != "assigned")
+        .unique("fulfilment_line_id", keep="first", maintain_order=True)
+        .filter(pl.col("status_code") != "cancelled")
+        .select("fulfilment_line_id", pl.col("updated_ts").alias("answered_ts"))
+    )
+
+
 def k10(x: Extracts, as_of: datetime) -> pl.DataFrame:
     """K10 = units rejected or not found / units asked of a node and answered."""
-    rows = _parts(x).filter(~pl.col("status_code").is_in(["assigned", "cancelled"]))
+    rows = _parts(x).join(_answered(x), on="fulfilment_line_id", how="semi")
     asked, picked = pl.col("requested_qty"), pl.col("picked_qty")
-    refused = (
-        pl.when(pl.col("status_code") == "rejected")
-        .then(asked)
-        .when(pl.col("status_code") == "short")
-        .then(asked - picked)
-        .otherwise(0)
-    )
+    refused = pl.when(pl.col("status_code") == "rejected").then(asked).otherwise(asked - picked)
     return summed(rows, "K10", day("assigned_ts"), refused, asked)
 
 
@@ -127,12 +133,6 @@ def k23(x: Extracts, as_of: datetime) -> pl.DataFrame:
 
 def k24(x: Extracts, as_of: datetime) -> pl.DataFrame:
     """K24 = first picks asked of a store that gave all units / those answered. Without channel, as the KPI is."""
-    answered = (
-        x.versions("fulfilment_line")
-        .filter(pl.col("status_code") != "assigned")
-        .group_by("fulfilment_line_id")
-        .agg(pl.col("updated_ts").min().alias("answered_ts"))
-    )
     stores = x["location"].filter(pl.col("location_type") == "store").select("location_id")
     rows = (
         x["fulfilment_line"]
@@ -140,8 +140,7 @@ def k24(x: Extracts, as_of: datetime) -> pl.DataFrame:
         .unique(KEY, keep="first", maintain_order=True)
         .join(goods_lines(x).select(KEY), on=KEY)
         .join(stores, on="location_id", how="semi")
-        .join(answered, on="fulfilment_line_id")
-        .filter(~pl.col("status_code").is_in(["assigned", "cancelled"]))
+        .join(_answered(x), on="fulfilment_line_id")
         .with_columns(pl.lit("").alias("channel_id"))
     )
     good = (pl.col("status_code") != "rejected") & (pl.col("picked_qty") == pl.col("requested_qty"))

@@ -60,7 +60,7 @@ def k52(x: Extracts, as_of: datetime) -> pl.DataFrame:
         .group_by("promotion_id")
         .agg(pl.col("decided_ts").max(), pl.col("decided_ts").is_null().any().alias("is_open"))
     )
-    begun = x["promotion"].filter(pl.col("starts_ts") <= as_of, pl.col("status_code") != "withdrawn")
+    begun = x["promotion"].filter(pl.col("starts_ts") <= as_of, ~pl.col("status_code").is_in(["withdrawn", "draft"]))
     begun = begun.join(whole, on="promotion_id")
     late = pl.col("is_open") | (pl.col("decided_ts") > pl.col("starts_ts"))
     parts = [
@@ -79,7 +79,7 @@ def k57(x: Extracts, as_of: datetime) -> pl.DataFrame:
     """K57 = planned with evidence before the start / planned; recovered = credited up to accrued / accrued."""
     promotions = x["promotion"].select("promotion_id", "starts_ts", "status_code")
     claims = x["supplier_funding"].join(promotions, on="promotion_id").with_columns(pl.lit(as_of).alias("now"))
-    begun = claims.filter(pl.col("starts_ts") <= as_of, pl.col("status_code") != "withdrawn")
+    begun = claims.filter(pl.col("starts_ts") <= as_of, ~pl.col("status_code").is_in(["withdrawn", "draft"]))
     shown = pl.when(pl.col("evidence_ts") < pl.col("starts_ts")).then("planned_amount").otherwise(0.0)
     due = claims.filter(pl.col("claim_due_date") < day("now"))
     credited = pl.min_horizontal(pl.col("credited_amount").fill_null(0), "accrued_amount")
@@ -140,6 +140,8 @@ def k76(x: Extracts, as_of: datetime) -> pl.DataFrame:
         .filter(pl.col("order_id").is_not_null(), pl.col("status_code").is_in(["issued", "settled"]))
         .with_columns(pl.col("order_line_no").alias("line_no"), day("refund_ts").alias("on_day"))
         .join(orders, on="order_id")
+        .join(x["sales_order_line"].select(*key, "kit_parent_line_no"), on=key, how="left")
+        .with_columns(pl.coalesce("kit_parent_line_no", "line_no").alias("line_no"))
         .join(known.select(*key, "rate_share", "is_theirs"), on=key, how="left")
         .filter(~pl.col("is_theirs").fill_null(False))
         .with_columns(

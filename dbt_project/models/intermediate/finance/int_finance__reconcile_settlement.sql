@@ -11,7 +11,7 @@ with paid as (
         sum(case when line_type = '{{ component }}' then amount_local else 0 end) as {{ component }}_amount_local,
         {%- endfor %}
         sum(amount) as amount
-    from {{ ref('fct_settlement_line') }}
+    from {{ ref('int_finance__settled_part') }}
     where is_matched and is_order_line_type and line_type not in ('reserve_held', 'reserve_released', 'adjustment')
     group by settlement_id, external_order_key, coalesce(order_line_no, -1)
 ),

@@ -12,6 +12,6 @@ select
     cast(sum(amount_local) as decimal(18, 2)) as actual_amount_local,
     cast(sum(amount) as decimal(18, 2)) as actual_amount,
     min(line_no) as first_line_no
-from {{ ref('fct_settlement_line') }}
+from {{ ref('int_finance__settled_part') }}
 where is_matched and is_order_line_type and line_type not in ('reserve_held', 'reserve_released', 'adjustment')
 group by settlement_id, external_order_key, order_line_no

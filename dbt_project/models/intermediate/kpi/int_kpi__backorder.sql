@@ -1,11 +1,12 @@
 -- One row an order line with when it was first backordered (K16). It is open while units that nobody cancelled have no
--- place that gives them.
+-- place that gives them, or until it is allocated after its last backorder.
 {{ config(materialized='view') }}
 
 with events as (
     select
         order_line_key,
-        min(event_ts) as backordered_ts
+        min(event_ts) as backordered_ts,
+        max(event_ts) as last_backordered_ts
     from {{ ref('fct_order_event') }}
     where event_type = 'backordered'
     group by order_line_key
@@ -21,7 +22,13 @@ select
     events.backordered_ts,
     lines.open_qty > 0
     and events.backordered_ts is not null
-    and lines.allocated_qty < lines.ordered_qty - lines.cancelled_qty as is_open,
+    and (
+        lines.allocated_qty < lines.ordered_qty - lines.cancelled_qty
+        or (
+            coalesce(lines.allocated_ts < events.last_backordered_ts, false)
+            and lines.cancelled_qty < lines.backordered_qty
+        )
+    ) as is_open,
     lines.channel,
     lines.region,
     lines.category,

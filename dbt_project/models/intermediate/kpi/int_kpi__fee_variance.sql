@@ -30,7 +30,7 @@ charged as (
         max(region) as region,
         min(_file_digest) as _file_digest,
         {{ min_by_keys('_line', ['_file_digest', '_line']) }} as _line
-    from {{ ref('fct_settlement_line') }}
+    from {{ ref('int_finance__settled_part') }}
     where line_type = 'fee'
     group by
         settlement_id, coalesce(external_order_key, 'NONE'), order_line_no, coalesce(fee_type, 'UNKNOWN')

@@ -1,5 +1,5 @@
 -- One row an order with units that are neither delivered, ready for pickup nor cancelled (K06): what they are worth and
--- until when they were promised.
+-- until when they were promised. A kit is one line, which has its price and its promise.
 {{ config(materialized='view') }}
 
 with open_lines as (
@@ -9,7 +9,7 @@ with open_lines as (
         count(*) filter (where net_amount is null) as unpriced_count,
         max(first_promise_latest_ts) as promise_latest_ts
     from {{ ref('fct_order_line') }}
-    where is_unit_scope and open_qty > 0
+    where is_in_scope and open_qty > 0
     group by order_id
 )
 

@@ -1,8 +1,20 @@
 -- One row an order of two units or more that left completely by shipments: how many there were, and what they cost
--- (K11). Replacements and cancelled shipments do not count; parcels of one shipment count once.
+-- (K11). A kit is its components; replacements and cancelled shipments do not count, parcels of one shipment count
+-- once.
 {{ config(materialized='view') }}
 
-with shipments as (
+with
+
+wanted as (
+    select
+        order_id,
+        sum(ordered_qty - cancelled_qty) as wanted_qty
+    from {{ ref('fct_order_line') }}
+    where is_unit_scope
+    group by order_id
+),
+
+shipments as (
     select
         order_id,
         count(*) as shipment_count,
@@ -27,7 +39,6 @@ select
     orders._file_digest,
     orders._line
 from {{ ref('fct_order') }} as orders
+inner join wanted on orders.order_id = wanted.order_id
 inner join shipments on orders.order_id = shipments.order_id
-where
-    orders.ordered_qty - orders.cancelled_qty >= 2
-    and shipments.shipped_qty >= orders.ordered_qty - orders.cancelled_qty
+where wanted.wanted_qty >= 2 and shipments.shipped_qty >= wanted.wanted_qty

@@ -61,9 +61,12 @@ select
         when in_stock_day_count = 0 then 'no_data:never_in_stock'
         when wait_days is null then 'no_data:no_lead_time'
     end as exclusion_reason,
-    daily_demand_qty * wait_days > available_qty as runs_out,
+    case when in_stock_day_count > 0 then sold_qty * wait_days > available_qty * in_stock_day_count end as runs_out,
     case
-        when daily_demand_qty * wait_days is not null then greatest(daily_demand_qty * wait_days - available_qty, 0)
+        when wait_days is not null and in_stock_day_count > 0
+            then greatest(
+                {{ decimal_of('cast(sold_qty * wait_days as double) / in_stock_day_count', 18, 6) }} - available_qty, 0
+            )
     end as short_qty,
     location,
     region,

@@ -21,6 +21,8 @@ select
         when not pairs.is_comparable then 'no_data:missing_in_partial_snapshot'
         when not pairs.is_ranged and pairs.gross_qty_a = 0 and pairs.gross_qty_b = 0 then 'out:not_ranged_no_stock'
     end as exclusion_reason,
+    pairs.location_id,
+    pairs.sku,
     pairs.is_mismatch,
     pairs.difference_qty,
     pairs.gross_qty_a,

@@ -1,6 +1,6 @@
 -- One row an item at a location at the build's instant with how far its stock can be trusted (K33), by the catalogue's
 -- rule without history: exp(-h / 48) * (1 - mismatch rate of 90 days) * exp(-days since the last count / 180), where h
--- are the hours since its last movement. Never counted: since the opening balance.
+-- are the hours since its last movement and pairs count as in K30. Never counted: since the opening balance.
 with
 
 moved as (
@@ -30,8 +30,8 @@ compared as (
         sku,
         count(*) as pair_count,
         count(*) filter (where is_mismatch) as mismatch_count
-    from {{ ref('fct_stock_pair') }}
-    where is_comparable and cut_date > {{ add_days(reporting_date(as_of()), -90) }}
+    from {{ ref('int_kpi__stock_cut') }}
+    where exclusion_reason is null and cut_date > {{ add_days(reporting_date(as_of()), -90) }}
     group by location_id, sku
 ),
 

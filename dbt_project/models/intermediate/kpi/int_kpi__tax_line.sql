@@ -1,6 +1,6 @@
 -- One row an invoiced order line, and one a refund of an order line: the tax charged and the tax recomputed from its
 -- base and the rate that its code had on the day (K76). Several codes of a line count together. A refund is
--- recomputed with the rate of its sale.
+-- recomputed with the rate of its sale, that of a kit's part with the kit's.
 with documents as (
     select
         order_line_key,
@@ -32,6 +32,7 @@ items as (
     select
         'sale|' || lines.order_line_key as tax_key,
         lines.order_line_key,
+        lines.order_line_key as taxed_line_key,
         {{ reporting_date('documents.invoiced_ts') }} as item_date,
         taxes.charged_amount_local,
         taxes.recomputed_amount_local,
@@ -49,6 +50,7 @@ items as (
     select
         'refund|' || refunds.refund_id as tax_key,
         refunds.order_line_key,
+        coalesce(scope.kit_parent_key, refunds.order_line_key) as taxed_line_key,
         refunds.refund_date as item_date,
         refunds.tax_amount as charged_amount_local,
         {{ money('(refunds.amount - refunds.tax_amount) * taxes.rate_share') }} as recomputed_amount_local,
@@ -56,8 +58,10 @@ items as (
         refunds._file_digest,
         refunds._line
     from {{ ref('int_returns__refund') }} as refunds
+    left join {{ ref('int_order__line_scope') }} as scope
+        on refunds.order_line_key = scope.order_line_key
     left join taxes
-        on refunds.order_line_key = taxes.order_line_key
+        on coalesce(scope.kit_parent_key, refunds.order_line_key) = taxes.order_line_key
     where refunds.order_line_key is not null and refunds.status_code in ('issued', 'settled')
 )
 
@@ -88,7 +92,7 @@ inner join {{ ref('fct_order_line') }} as lines
     on items.order_line_key = lines.order_line_key
 cross join evidence
 left join taxes
-    on items.order_line_key = taxes.order_line_key
+    on items.taxed_line_key = taxes.order_line_key
 left join {{ ref('int_finance__daily_rate') }} as rates
     on
         lines.currency_code = rates.currency_code

@@ -1,4 +1,5 @@
--- K24. Grain: one row the first pick that a store was asked for of an order line, once it has answered.
+-- K24. Grain: one row the first pick that a store was asked for of an order line, once it has answered; nothing found
+-- and then cancelled is an answer.
 with asked as (
     select
         parts.*,
@@ -23,7 +24,8 @@ picks as (
         asked.place_no = 1
         and locations.location_type = 'store'
         and asked.answered_ts is not null
-        and asked.status_code not in ('assigned', 'cancelled')
+        and asked.status_code <> 'assigned'
+        and (asked.status_code <> 'cancelled' or asked.answered_ts < asked.ended_ts)
 )
 
 {{ kpi_measure(

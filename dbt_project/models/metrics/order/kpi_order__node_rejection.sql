@@ -1,5 +1,6 @@
 -- K10. Grain: one row a part of an order line that a node was asked for (denominator, on NONE) and one a part of which
--- units were rejected or not found (numerator).
+-- units were rejected or not found (numerator). A part that was short at first stays so when the rest of it has left,
+-- or when it was cancelled because nothing was found.
 {% set dims = ['channel', 'location', 'region', 'category', 'order_type', 'reason'] %}
 with parts as (
     select
@@ -8,12 +9,13 @@ with parts as (
         case
             when lines.order_line_key is not null and not lines.is_unit_scope
                 then 'out:' || coalesce(lines.scope_exclusion_code, 'kit')
-            when parts.status_code in ('assigned', 'cancelled') then 'out:not_answered'
+            when parts.status_code = 'assigned' then 'out:not_answered'
+            when parts.status_code = 'cancelled' and not coalesce(parts.answered_ts < parts.ended_ts, false)
+                then 'out:not_answered'
         end as exclusion_reason,
         case
             when parts.status_code = 'rejected' then parts.requested_qty
-            when parts.status_code = 'short' then parts.requested_qty - parts.picked_qty
-            else 0
+            else greatest(parts.requested_qty - parts.picked_qty, 0)
         end as refused_qty,
         case when parts.status_code = 'rejected' then 'rejected' else 'not_found' end as refusal
     from {{ ref('fct_fulfilment_line') }} as parts

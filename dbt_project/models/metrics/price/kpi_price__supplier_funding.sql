@@ -5,6 +5,7 @@
 {% set unknown_plan %}
 case
     when promotion_status_code = 'withdrawn' then 'out:withdrawn'
+    when promotion_status_code = 'draft' then 'out:never_approved'
     when starts_ts is null then 'no_data:unknown_promotion'
     when planned_amount is null then 'no_data:no_plan'
 end
