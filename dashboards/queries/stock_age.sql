@@ -2,10 +2,10 @@
 select
     location,
     case
-        when date_diff('day', since_ts::date, $today::date) <= 30 then '0–30 d'
-        when date_diff('day', since_ts::date, $today::date) <= 60 then '31–60 d'
-        when date_diff('day', since_ts::date, $today::date) <= 90 then '61–90 d'
-        when date_diff('day', since_ts::date, $today::date) <= 180 then '91–180 d'
+        when date_diff('day', since_date, $today::date) <= 30 then '0–30 d'
+        when date_diff('day', since_date, $today::date) <= 60 then '31–60 d'
+        when date_diff('day', since_date, $today::date) <= 90 then '61–90 d'
+        when date_diff('day', since_date, $today::date) <= 180 then '91–180 d'
         else '> 180 d'
     end as age,
     sum(quantity) as units,

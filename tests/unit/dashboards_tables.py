@@ -98,7 +98,7 @@ def _work_of_others(as_of: datetime) -> dict[str, pa.Table]:
         ("cancelled", "Cancelled"),
     ]
     layers = [
-        {"location": "S001", "since_ts": as_of - timedelta(days=days), "quantity": 4, "unit_cost_amount": 2.5}
+        {"location": "S001", "since_date": as_of.date() - timedelta(days=days), "quantity": 4, "unit_cost_amount": 2.5}
         for days in (3, 45, 200)
     ]
     item = {"stream": "sales", "side_code": "reference", "month_start_date": date(as_of.year, as_of.month, 1)}

@@ -120,6 +120,7 @@ select
     remaining.location_id,
     remaining.sku,
     pieces.since_ts,
+    {{ reporting_date('pieces.since_ts') }} as since_date,
     {{ whole('sum(pieces.to_qty - pieces.from_qty)') }} as quantity,
     max(costs.unit_cost_amount) as unit_cost_amount,
     max({{ mapped_dim('remaining.location_id', 'locations.location_id') }}) as location,

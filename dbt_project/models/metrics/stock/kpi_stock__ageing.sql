@@ -3,7 +3,7 @@ with layers as (
     select
         *,
         case when unit_cost_amount is null then 'no_data:no_cost' end as exclusion_reason,
-        {{ days_between(reporting_date('since_ts'), reporting_date(as_of())) }} > 90 as is_aged
+        {{ days_between('since_date', reporting_date(as_of())) }} > 90 as is_aged
     from {{ ref('fct_stock_layer') }}
 )
 
