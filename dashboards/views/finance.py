@@ -30,6 +30,8 @@ def body(session: Session) -> None:
         _leaks(session, stream)
     with st.container(key="card_months"):
         _months(session, states)
+    with st.container(key="card_close"):
+        _close(session)
 
 
 def _waterfall(session: Session) -> None:
@@ -144,6 +146,40 @@ def _months(session: Session, states: pd.DataFrame) -> None:
     }
     grid.show(wide, columns, height=grid.height(len(wide), 360))
     grid.downloads("reconciliation_by_month", frame, "months")
+
+
+def _close(session: Session) -> None:
+    st.html(
+        html.title("Close", "Every stream of a fiscal period: what is cleared, what is open since when, who signed")
+    )
+    frame = query(session, "close_periods")
+    if frame.empty:
+        st.html(html.empty("No fiscal period yet", "Land the fiscal calendar of each legal entity, and build."))
+        return
+    periods = list(dict.fromkeys(frame["fiscal_period"]))
+    ended = frame.loc[frame["is_ended"], "fiscal_period"]
+    usual = ended.iloc[0] if len(ended) else periods[0]
+    period = linked.choose("selectbox", "Fiscal period", periods, "fiscal_period", usual, width=220)
+    found = frame[frame["fiscal_period"] == period].reset_index(drop=True)
+    shown = found.assign(
+        stream=found["stream"].map(numbers.words),
+        state=found["state_code"].map(numbers.words),
+        cleared=found["cleared_amount"] / found["asked_amount"].where(found["asked_amount"] > 0) * 100,
+    )
+    money = numbers.unit_of("money", 0, session.currency)
+    columns = {
+        "legal_entity_id": st.column_config.TextColumn("Entity", width=90),
+        "stream": st.column_config.TextColumn("Stream", width=180),
+        "state": st.column_config.TextColumn("State", width=120),
+        "cleared": st.column_config.NumberColumn("Cleared", format="%.2f %%", width=90),
+        "open_up_to_7_days_amount": grid.number("Open ≤ 7 d", money),
+        "open_8_to_30_days_amount": grid.number("8–30 d", money),
+        "open_over_30_days_amount": grid.number("> 30 d", money),
+        "signed_by": st.column_config.TextColumn("Signed by"),
+        "signed_ts": st.column_config.DatetimeColumn("Signed, UTC", format="D MMM YYYY, HH:mm"),
+    }
+    grid.show(shown, columns, height=grid.height(len(shown), 420))
+    grid.downloads("close_by_period", frame, "close")
 
 
 page.run_page("Finance", "What each channel earns, and whether every stream of money is accounted for", body)

@@ -110,6 +110,26 @@ def _work_of_others(as_of: datetime) -> dict[str, pa.Table]:
         | {"matched_amount": matched, "open_amount": size - matched}
         for state, method, cause, size, matched in states
     ]
+    close = {"legal_entity_id": "DE01", "stream": "sales", "asked_amount": 1000.0, "cleared_amount": 900.0}
+    close |= {f"open_{age}_days_amount": 50.0 for age in ("up_to_7", "8_to_30", "over_30")}
+    closes = [
+        close
+        | {
+            "fiscal_period": "2026-04",
+            "state_code": "signed",
+            "is_ended": True,
+            "signed_by": "u-17",
+            "signed_ts": as_of,
+        },
+        close
+        | {
+            "fiscal_period": "2026-05",
+            "state_code": "not_started",
+            "is_ended": False,
+            "signed_by": None,
+            "signed_ts": None,
+        },
+    ]
     return {
         "fct_process_case": pa.Table.from_pylist(cases),
         "process_step": pa.Table.from_pylist(
@@ -123,6 +143,7 @@ def _work_of_others(as_of: datetime) -> dict[str, pa.Table]:
         ),
         "fct_stock_layer": pa.Table.from_pylist(layers),
         "mart_reconciliation": pa.Table.from_pylist(reconciled),
+        "mart_reconciliation_period": pa.Table.from_pylist(closes),
     }
 
 

@@ -196,6 +196,14 @@ def test_an_exception_shows_evidence_next_step_timeline_and_source(open_page: Op
     assert "line 4" in text and "order_id P-4" in text
 
 
+def test_finance_shows_how_far_the_close_of_a_period_is(open_page: Open) -> None:
+    """The period that ended last is chosen by itself; the one that runs has nobody's signature yet."""
+    ended = open_page("finance").dataframe[-1].value
+    assert list(ended["cleared"]) == [90.0] and list(ended["signed_by"]) == ["u-17"]  # 900 of 1,000
+    running = open_page("finance", fiscal_period="2026-05").dataframe[-1].value
+    assert list(running["state"]) == ["Not started"] and list(running["open_over_30_days_amount"]) == [50.0]
+
+
 def test_data_health_shows_feeds_checks_quarantine_builds_and_snapshots(open_page: Open, home: Home) -> None:
     feeds = text_of(open_page("data_health"))
     assert "▲ Late 5.0 h overdue settlement_line F43 · marketplace" in feeds
