@@ -5,8 +5,6 @@ Not here: whether the numbers are right (the twins in tests/integration) and the
 
 from __future__ import annotations
 
-import time
-
 import duckdb
 import pytest
 
@@ -115,20 +113,3 @@ def test_a_percentile_is_near_the_exact_one(con) -> None:
         "where kpi_id = 'K05' and not is_excluded"
     ).fetchone()
     assert row["p90"] == pytest.approx(exact, rel=0.0101)
-
-
-def test_a_kpi_by_one_dimension_is_read_in_a_moment(con) -> None:
-    """Best of three below 50 ms of processor time, whatever the measure and dimension."""
-    slow = []
-    for measure in _live(con):
-        for dim in measure.required or measure.dimensions:
-            best = min(_seconds(con, measure.kpi_id, dim) for _ in range(3))
-            if best > 0.05:
-                slow.append((measure.kpi_id, dim, best))
-    assert not slow
-
-
-def _seconds(con, kpi_id: str, dim: str) -> float:
-    begun = time.process_time()
-    values(con, kpi_id, by=dim)
-    return time.process_time() - begun
