@@ -1,0 +1,151 @@
+-- One row a channel, item and span of full hours in which what is left of its quota or protection (K27) stays the same.
+-- An amount is what was left when its row was written: hours of its first day before that are not known.
+with
+
+versions as (
+    select
+        sku,
+        channel_id,
+        valid_from,
+        updated_ts,
+        {{ max_by_keys('quota_qty', ['_file_digest', '_line']) }} as quota_qty,
+        {{ max_by_keys('protection_qty', ['_file_digest', '_line']) }} as protection_qty
+    from {{ source('raw', 'channel_allocation') }}
+    group by sku, channel_id, valid_from, updated_ts
+),
+
+rows_of_days as (
+    select
+        sku,
+        channel_id,
+        valid_from,
+        {{ first_hour_of_day('valid_from') }} as first_hour,
+        {{ local_instant('valid_from', "'00:00'", reporting_zone()) }} as first_ts,
+        coalesce(
+            {{ first_hour_of_day('lead(valid_from) over (partition by sku, channel_id order by valid_from)') }},
+            {{ no_last_hour() }}
+        ) as end_hour
+    from versions
+    group by sku, channel_id, valid_from
+),
+
+limits as (
+    select
+        versions.sku,
+        versions.channel_id,
+        versions.quota_qty,
+        versions.protection_qty,
+        {{ greatest_ts('versions.updated_ts', 'days.first_ts') }} as start_ts,
+        greatest({{ full_hour('versions.updated_ts') }}, days.first_hour) as from_hour,
+        least(
+            coalesce(greatest({{ full_hour('lead(versions.updated_ts) over in_order') }}, days.first_hour), days.end_hour),
+            days.end_hour
+        ) as to_hour,
+        case when row_number() over in_order = 1 then days.first_hour end as unknown_from_hour,
+        least({{ full_hour('versions.updated_ts') }}, days.end_hour) as unknown_to_hour
+    from versions
+    inner join rows_of_days as days
+        on
+            versions.sku = days.sku
+            and versions.channel_id = days.channel_id
+            and versions.valid_from = days.valid_from
+    window in_order as (
+        partition by versions.sku, versions.channel_id, versions.valid_from order by versions.updated_ts
+    )
+),
+
+sales as (
+    select
+        limits.sku,
+        limits.channel_id,
+        limits.from_hour,
+        limits.to_hour,
+        lines.order_line_key,
+        lines.ordered_qty,
+        {{ full_hour('lines.order_ts') }} as hour_no
+    from limits
+    inner join {{ ref('fct_order_line') }} as lines
+        on
+            limits.sku = lines.sku
+            and limits.channel_id = lines.channel_id
+            and limits.start_ts <= lines.order_ts
+            and limits.to_hour > {{ full_hour('lines.order_ts') }}
+    where limits.from_hour < limits.to_hour and not lines.is_test
+),
+
+changes as (
+    select sku, channel_id, from_hour, from_hour as hour_no, 0 as sold_qty
+    from limits
+    where from_hour < to_hour
+
+    union all
+
+    select sku, channel_id, from_hour, hour_no, ordered_qty as sold_qty
+    from sales
+
+    union all
+
+    -- what is cancelled is left again, from then on
+    select
+        sales.sku,
+        sales.channel_id,
+        sales.from_hour,
+        {{ full_hour('cancellations.event_ts') }} as hour_no,
+        -cancellations.cancelled_qty as sold_qty
+    from sales
+    inner join {{ ref('fct_cancellation') }} as cancellations
+        on sales.order_line_key = cancellations.order_line_key
+    where {{ full_hour('cancellations.event_ts') }} < sales.to_hour
+),
+
+hours as (
+    select
+        sku,
+        channel_id,
+        from_hour,
+        hour_no,
+        sum(sold_qty) as sold_qty
+    from changes
+    group by sku, channel_id, from_hour, hour_no
+),
+
+steps as (
+    select
+        *,
+        sum(sold_qty) over (
+            partition by sku, channel_id, from_hour order by hour_no rows unbounded preceding
+        ) as sold_upto_qty,
+        lead(hour_no) over (partition by sku, channel_id, from_hour order by hour_no) as next_hour
+    from hours
+)
+
+select
+    limits.channel_id,
+    limits.sku,
+    steps.hour_no as from_hour,
+    coalesce(steps.next_hour, limits.to_hour) as to_hour,
+    -- `greatest` passes over nulls: no quota would count as a quota of nothing
+    {{ whole('case when limits.quota_qty is not null then greatest(limits.quota_qty - steps.sold_upto_qty, 0) end') }}
+        as quota_remaining_qty,
+    {{ whole('greatest(coalesce(limits.protection_qty, 0) - steps.sold_upto_qty, 0)') }} as unconsumed_protection_qty,
+    true as is_known
+from limits
+inner join steps
+    on
+        limits.sku = steps.sku
+        and limits.channel_id = steps.channel_id
+        and limits.from_hour = steps.from_hour
+where limits.from_hour < limits.to_hour
+
+union all
+
+select
+    channel_id,
+    sku,
+    unknown_from_hour as from_hour,
+    unknown_to_hour as to_hour,
+    cast(null as bigint) as quota_remaining_qty,
+    cast(0 as bigint) as unconsumed_protection_qty,
+    false as is_known
+from limits
+where unknown_from_hour < unknown_to_hour

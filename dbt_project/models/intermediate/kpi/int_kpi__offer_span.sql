@@ -1,0 +1,120 @@
+-- One row a listed item of a channel and span of full hours of one day in which neither what the channel showed nor what
+-- it could have sold (K27.channel at that hour) changes. Hours begin when a channel first showed stock of anything.
+{{ config(materialized='view') }}
+
+with
+
+bounds as (
+    select
+        {{ full_hour('min(valid_from_ts)') }} as first_hour,
+        {{ reporting_date('min(valid_from_ts)') }} as first_date,
+        {{ hour_after_as_of() }} as end_hour
+    from {{ ref('fct_ats_publication') }}
+    where valid_from_ts <= {{ as_of() }}
+),
+
+days as (
+    select
+        date_day,
+        {{ first_hour_of_day('date_day') }} as hour_no
+    from {{ date_spine("(select first_date from bounds)", reporting_date(as_of())) }} as spine
+),
+
+-- what a span adds from its first hour on is taken away from its end on
+sides as (
+    select 1 as side
+    union all
+    select -1 as side
+),
+
+changes as (
+    select
+        parts.channel_id,
+        parts.sku,
+        case when sides.side = 1 then greatest(parts.from_hour, bounds.first_hour) else parts.to_hour end as hour_no,
+        sides.side * parts.listing_count as listing_count,
+        sides.side * parts.shown_count as shown_count,
+        sides.side * parts.published_qty as published_qty,
+        sides.side * parts.pool_qty as pool_qty,
+        sides.side * parts.quota_count as quota_count,
+        sides.side * parts.quota_qty as quota_qty,
+        sides.side * parts.unknown_count as unknown_count,
+        cast(null as date) as date_day
+    from {{ ref('int_kpi__offer_part') }} as parts
+    cross join bounds
+    cross join sides
+    where
+        parts.from_hour < parts.to_hour
+        and parts.to_hour > bounds.first_hour
+        and case when sides.side = 1 then parts.from_hour else parts.to_hour end < bounds.end_hour
+
+    union all
+
+    select
+        listings.channel_id,
+        listings.sku,
+        greatest(days.hour_no, bounds.first_hour) as hour_no,
+        0 as listing_count,
+        0 as shown_count,
+        0 as published_qty,
+        0 as pool_qty,
+        0 as quota_count,
+        0 as quota_qty,
+        0 as unknown_count,
+        days.date_day
+    from (select distinct channel_id, sku from {{ ref('int_kpi__listing_span') }}) as listings
+    cross join bounds
+    inner join days
+        on days.hour_no < bounds.end_hour
+),
+
+hours as (
+    select
+        channel_id,
+        sku,
+        hour_no,
+        {{ whole('sum(listing_count)') }} as listing_count,
+        {{ whole('sum(shown_count)') }} as shown_count,
+        {{ whole('sum(published_qty)') }} as published_qty,
+        {{ whole('sum(pool_qty)') }} as pool_qty,
+        {{ whole('sum(quota_count)') }} as quota_count,
+        {{ whole('sum(quota_qty)') }} as quota_qty,
+        {{ whole('sum(unknown_count)') }} as unknown_count,
+        max(date_day) as date_day
+    from changes
+    group by channel_id, sku, hour_no
+),
+
+running as (
+    select
+        channel_id,
+        sku,
+        hour_no,
+        sum(listing_count) over in_order as listing_count,
+        sum(shown_count) over in_order as shown_count,
+        {{ whole('sum(published_qty) over in_order') }} as published_qty,
+        {{ whole('sum(pool_qty) over in_order') }} as pool_qty,
+        sum(quota_count) over in_order as quota_count,
+        {{ whole('sum(quota_qty) over in_order') }} as quota_qty,
+        sum(unknown_count) over in_order as unknown_count,
+        max(date_day) over in_order as date_day,
+        lead(hour_no) over (partition by channel_id, sku order by hour_no) as next_hour
+    from hours
+    window in_order as (partition by channel_id, sku order by hour_no rows unbounded preceding)
+)
+
+select
+    running.channel_id,
+    running.sku,
+    running.date_day,
+    coalesce(running.next_hour, bounds.end_hour) - running.hour_no as hour_count,
+    running.published_qty,
+    case
+        when running.quota_count > 0 then least(running.quota_qty, greatest(running.pool_qty, 0))
+        else greatest(running.pool_qty, 0)
+    end as recomputed_qty,
+    running.shown_count > 0 as is_shown,
+    running.unknown_count = 0 as is_known
+from running
+cross join bounds
+where running.listing_count > 0
