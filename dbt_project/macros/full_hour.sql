@@ -30,3 +30,8 @@ that what begins and ends between two full hours is in force at none. Hours are 
 {% macro no_last_hour() -%}
     cast(99999999 as bigint)
 {%- endmacro %}
+
+{# The quota of an item that has none: more units than there are. #}
+{% macro no_quota() -%}
+    cast(1000000000000 as bigint)
+{%- endmacro %}

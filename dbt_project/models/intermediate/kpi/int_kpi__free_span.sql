@@ -33,29 +33,40 @@ available as (
 
 policies as (
     select
+        policies.location_id,
+        policies.sku,
+        {{ first_hour_of_day('policies.valid_from') }} as from_hour,
+        policies.safety_stock_qty + policies.presentation_min_qty as kept_qty,
+        row_number() over (
+            partition by policies.location_id, policies.sku order by policies.valid_from
+        ) as policy_no,
+        {{ first_hour_of_day(
+            'lead(policies.valid_from) over (partition by policies.location_id, policies.sku order by policies.valid_from)'
+        ) }} as next_hour
+    from {{ ref('stg_erp__safety_stock_policy') }} as policies
+    inner join shown
+        on policies.sku = shown.sku
+),
+
+kept as (
+    select
         location_id,
         sku,
-        {{ first_hour_of_day('valid_from') }} as from_hour,
-        safety_stock_qty + presentation_min_qty as kept_qty
-    from {{ ref('stg_erp__safety_stock_policy') }}
+        from_hour,
+        coalesce(next_hour, {{ no_last_hour() }}) as to_hour,
+        kept_qty
+    from policies
 
     union all
 
     select
         location_id,
         sku,
-        cast(0 as bigint) as from_hour,
-        cast(0 as bigint) as kept_qty
-    from {{ ref('stg_erp__safety_stock_policy') }}
-    group by location_id, sku
-),
-
-kept as (
-    select
-        *,
-        coalesce(lead(from_hour) over (partition by location_id, sku order by from_hour), {{ no_last_hour() }})
-            as to_hour
+        0 as from_hour,
+        from_hour as to_hour,
+        0 as kept_qty
     from policies
+    where policy_no = 1
 ),
 
 -- a place of which no ledger tells the stock, or that was open before its ledger began

@@ -1,5 +1,5 @@
 -- One row a listed item of a channel and span of full hours of one day in which neither what the channel showed nor what
--- it could have sold (K27.channel at that hour) changes. Hours begin when a channel first showed stock of anything.
+-- it could have sold (K27.channel at that hour) changes; published_qty is null until it is first shown. Hours begin when a channel first showed stock of anything.
 {{ config(materialized='view') }}
 
 with
@@ -29,17 +29,13 @@ sides as (
 
 changes as (
     select
-        parts.channel_id,
-        parts.sku,
+        parts.item_no,
         case when sides.side = 1 then greatest(parts.from_hour, bounds.first_hour) else parts.to_hour end as hour_no,
         sides.side * parts.listing_count as listing_count,
-        sides.side * parts.shown_count as shown_count,
         sides.side * parts.published_qty as published_qty,
         sides.side * parts.pool_qty as pool_qty,
-        sides.side * parts.quota_count as quota_count,
         sides.side * parts.quota_qty as quota_qty,
-        sides.side * parts.unknown_count as unknown_count,
-        cast(null as date) as date_day
+        sides.side * parts.unknown_count as unknown_count
     from {{ ref('int_kpi__offer_part') }} as parts
     cross join bounds
     cross join sides
@@ -51,18 +47,14 @@ changes as (
     union all
 
     select
-        listings.channel_id,
-        listings.sku,
+        items.item_no,
         greatest(days.hour_no, bounds.first_hour) as hour_no,
         0 as listing_count,
-        0 as shown_count,
-        0 as published_qty,
+        cast(null as bigint) as published_qty,
         0 as pool_qty,
-        0 as quota_count,
         0 as quota_qty,
-        0 as unknown_count,
-        days.date_day
-    from (select distinct channel_id, sku from {{ ref('int_kpi__listing_span') }}) as listings
+        0 as unknown_count
+    from {{ ref('int_kpi__listed_item') }} as items
     cross join bounds
     inner join days
         on days.hour_no < bounds.end_hour
@@ -70,51 +62,47 @@ changes as (
 
 hours as (
     select
-        channel_id,
-        sku,
+        item_no,
         hour_no,
         {{ whole('sum(listing_count)') }} as listing_count,
-        {{ whole('sum(shown_count)') }} as shown_count,
         {{ whole('sum(published_qty)') }} as published_qty,
         {{ whole('sum(pool_qty)') }} as pool_qty,
-        {{ whole('sum(quota_count)') }} as quota_count,
         {{ whole('sum(quota_qty)') }} as quota_qty,
-        {{ whole('sum(unknown_count)') }} as unknown_count,
-        max(date_day) as date_day
+        {{ whole('sum(unknown_count)') }} as unknown_count
     from changes
-    group by channel_id, sku, hour_no
+    group by item_no, hour_no
+),
+
+hour_days as (
+    select
+        hour_no,
+        {{ reporting_date(add_seconds("cast('1970-01-01 00:00:00' as timestamp)", 'hour_no * 3600')) }} as date_day
+    from (select distinct hour_no from hours) as distinct_hours
 ),
 
 running as (
     select
-        channel_id,
-        sku,
+        item_no,
         hour_no,
         sum(listing_count) over in_order as listing_count,
-        sum(shown_count) over in_order as shown_count,
         {{ whole('sum(published_qty) over in_order') }} as published_qty,
         {{ whole('sum(pool_qty) over in_order') }} as pool_qty,
-        sum(quota_count) over in_order as quota_count,
         {{ whole('sum(quota_qty) over in_order') }} as quota_qty,
         sum(unknown_count) over in_order as unknown_count,
-        max(date_day) over in_order as date_day,
-        lead(hour_no) over (partition by channel_id, sku order by hour_no) as next_hour
+        lead(hour_no) over (partition by item_no order by hour_no) as next_hour
     from hours
-    window in_order as (partition by channel_id, sku order by hour_no rows unbounded preceding)
+    window in_order as (partition by item_no order by hour_no rows unbounded preceding)
 )
 
 select
-    running.channel_id,
-    running.sku,
-    running.date_day,
+    running.item_no,
+    hour_days.date_day,
     coalesce(running.next_hour, bounds.end_hour) - running.hour_no as hour_count,
     running.published_qty,
-    case
-        when running.quota_count > 0 then least(running.quota_qty, greatest(running.pool_qty, 0))
-        else greatest(running.pool_qty, 0)
-    end as recomputed_qty,
-    running.shown_count > 0 as is_shown,
+    least(greatest(running.pool_qty, 0), {{ no_quota() }} + running.quota_qty) as recomputed_qty,
     running.unknown_count = 0 as is_known
 from running
+inner join hour_days
+    on running.hour_no = hour_days.hour_no
 cross join bounds
 where running.listing_count > 0
