@@ -29,20 +29,18 @@ rows_of_days as (
     group by sku, channel_id, valid_from
 ),
 
-limits as (
+numbered as (
     select
         versions.sku,
         versions.channel_id,
         versions.quota_qty,
         versions.protection_qty,
         {{ greatest_ts('versions.updated_ts', 'days.first_ts') }} as start_ts,
-        greatest({{ full_hour('versions.updated_ts') }}, days.first_hour) as from_hour,
-        least(
-            coalesce(greatest({{ full_hour('lead(versions.updated_ts) over in_order') }}, days.first_hour), days.end_hour),
-            days.end_hour
-        ) as to_hour,
-        case when row_number() over in_order = 1 then days.first_hour end as unknown_from_hour,
-        least({{ full_hour('versions.updated_ts') }}, days.end_hour) as unknown_to_hour
+        {{ full_hour('versions.updated_ts') }} as written_hour,
+        {{ full_hour('lead(versions.updated_ts) over in_order') }} as next_hour,
+        days.first_hour,
+        days.end_hour,
+        row_number() over in_order as version_no
     from versions
     inner join rows_of_days as days
         on
@@ -52,6 +50,14 @@ limits as (
     window in_order as (
         partition by versions.sku, versions.channel_id, versions.valid_from order by versions.updated_ts
     )
+),
+
+limits as (
+    select
+        *,
+        greatest(written_hour, first_hour) as from_hour,
+        least(coalesce(next_hour, end_hour), end_hour) as to_hour
+    from numbered
 ),
 
 sales as (
@@ -142,10 +148,10 @@ union all
 select
     channel_id,
     sku,
-    unknown_from_hour as from_hour,
-    unknown_to_hour as to_hour,
+    first_hour as from_hour,
+    least(written_hour, end_hour) as to_hour,
     cast(null as bigint) as quota_remaining_qty,
     cast(0 as bigint) as unconsumed_protection_qty,
     false as is_known
 from limits
-where unknown_from_hour < unknown_to_hour
+where version_no = 1 and first_hour < least(written_hour, end_hour)
