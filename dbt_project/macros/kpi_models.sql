@@ -1143,6 +1143,21 @@ A grouping without measures holds for all measures of its model.
             ]
         },
         {
+            'model': 'kpi_stock__ats_accuracy',
+            'dims': ['channel', 'category'],
+            'starred': [],
+            'durations': [],
+            'measures': ['K28', 'K28.false_available', 'K28.hidden'],
+            'groupings': [
+                {'name': 'total', 'dims': [], 'measures': []},
+                {'name': 'channel', 'dims': ['channel'], 'measures': []},
+                {'name': 'category', 'dims': ['category'], 'measures': []}
+            ],
+            'histogram_groupings': [
+
+            ]
+        },
+        {
             'model': 'kpi_stock__available_to_sell',
             'dims': ['channel', 'location', 'region', 'category'],
             'starred': [],

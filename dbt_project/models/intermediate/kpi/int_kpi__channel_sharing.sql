@@ -27,7 +27,7 @@ inner join {{ ref('int_kpi__channel_reach') }} as others
         and own.channel_id <> others.channel_id
 inner join spans
     on
-        spans.from_hour >= own.from_hour
-        and spans.to_hour <= own.to_hour
-        and spans.from_hour >= others.from_hour
-        and spans.to_hour <= others.to_hour
+        own.from_hour <= spans.from_hour
+        and own.to_hour >= spans.to_hour
+        and others.from_hour <= spans.from_hour
+        and others.to_hour >= spans.to_hour

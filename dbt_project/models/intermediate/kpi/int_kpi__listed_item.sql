@@ -1,5 +1,5 @@
--- One row an item that a channel lists or listed, numbered; whether it was ever shown, and whether any location tells its
--- stock.
+-- One row an item that a channel lists or listed, numbered; whether it was ever shown, and whether any location tells
+-- its stock.
 with
 
 listings as (

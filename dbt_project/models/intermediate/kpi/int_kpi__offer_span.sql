@@ -1,5 +1,6 @@
--- One row a listed item of a channel and span of full hours of one day in which neither what the channel showed nor what
--- it could have sold (K27.channel at that hour) changes; published_qty is null until it is first shown. Hours begin when a channel first showed stock of anything.
+-- One row a listed item of a channel and span of full hours of one day in which neither what the channel showed nor
+-- what it could have sold (K27.channel at that hour) changes; published_qty is null until something was shown. The
+-- first hour is the one in which any channel first showed stock.
 {{ config(materialized='view') }}
 
 with
@@ -15,9 +16,11 @@ bounds as (
 
 days as (
     select
-        date_day,
-        {{ first_hour_of_day('date_day') }} as hour_no
-    from {{ date_spine("(select first_date from bounds)", reporting_date(as_of())) }} as spine
+        {{ first_hour_of_day('dates.date_day') }} as hour_no
+    from {{ ref('dim_date') }} as dates
+    inner join bounds
+        on dates.date_day >= bounds.first_date
+    where dates.date_day <= {{ reporting_date(as_of()) }}
 ),
 
 -- what a span adds from its first hour on is taken away from its end on
@@ -57,7 +60,7 @@ changes as (
     from {{ ref('int_kpi__listed_item') }} as items
     cross join bounds
     inner join days
-        on days.hour_no < bounds.end_hour
+        on bounds.end_hour > days.hour_no
 ),
 
 hours as (

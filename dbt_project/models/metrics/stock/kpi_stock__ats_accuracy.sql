@@ -1,5 +1,5 @@
--- K28, K28.false_available, K28.hidden. Grain: one row a listed item of a channel and day, summed over the full hours of
--- the day; hours that do not count stand in a row of their own.
+-- K28, K28.false_available, K28.hidden. Grain: one row a listed item of a channel and day, summed over the full hours
+-- of the day; hours that do not count stand in a row of their own.
 {% set offers = ref('int_kpi__offer_day') %}
 {% set dims = ['channel', 'category'] %}
 {{ kpi_union([
