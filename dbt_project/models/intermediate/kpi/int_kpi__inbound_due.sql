@@ -76,11 +76,16 @@ dated as (
     inner join lines
         on states.po_line_key = lines.po_line_key
     where not states.is_refused and lines.moved_ts is not null
+),
+
+spans as (
+    select
+        po_line_key,
+        greatest({{ full_hour('from_ts') }}, {{ first_hour_of_day(add_days('due_date', -14)) }}) as from_hour,
+        coalesce({{ full_hour('to_ts') }}, {{ no_last_hour() }}) as to_hour
+    from dated
+    where due_date is not null
 )
 
-select
-    po_line_key,
-    greatest({{ full_hour('from_ts') }}, {{ first_hour_of_day(add_days('due_date', -14)) }}) as from_hour,
-    coalesce({{ full_hour('to_ts') }}, {{ no_last_hour() }}) as to_hour
-from dated
-where due_date is not null
+select * from spans
+where from_hour < to_hour

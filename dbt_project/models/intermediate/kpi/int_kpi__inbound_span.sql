@@ -57,4 +57,4 @@ inner join {{ ref('int_kpi__inbound_due') }} as due
         units.po_line_key = due.po_line_key
         and units.from_hour < due.to_hour
         and units.to_hour > due.from_hour
-where units.open_qty > 0 and units.from_hour < units.to_hour and due.from_hour < due.to_hour
+where units.open_qty > 0 and units.from_hour < units.to_hour
