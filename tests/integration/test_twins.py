@@ -32,6 +32,7 @@ from tests.twins import (
     messages,
     network,
     nodes,
+    offers,
     office,
     orders,
     perfect,
@@ -49,7 +50,14 @@ from tests.twins import (
 )
 from tests.twins.extracts import Extracts, Landed
 
-_CONTRACTS = Path(__file__).resolve().parents[2] / "data" / "contracts"
+_ROOT = Path(__file__).resolve().parents[2]
+_CONTRACTS = _ROOT / "data" / "contracts"
+# A setting of the retailer: which locations may serve a type of channel.
+_ELIGIBLE = (
+    pl.read_csv(_ROOT / "dbt_project" / "seeds" / "channel_eligibility.csv")
+    .filter(pl.col("is_eligible"))
+    .select("channel_type", "location_type")
+)
 
 
 @pytest.fixture(scope="module")
@@ -124,6 +132,7 @@ _TWINS: dict[str, Callable[[Extracts, datetime], pl.DataFrame]] = {
     f"K{number:02}": getattr(module, f"k{number:02}") for module, numbers in _OF_MODULES.items() for number in numbers
 }
 _TWINS |= {
+    "K28": lambda x, as_of: offers.k28(x, _ELIGIBLE, as_of),
     "K72": lambda x, as_of: finance.k72(x),
     "K101": lambda x, as_of: supply.k101(x, _CONTRACTS, as_of),
 }

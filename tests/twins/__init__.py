@@ -45,6 +45,7 @@ MEASURES = {
     "K25": ("K25",),
     "K26": ("K26", "K26.missing"),
     "K27": ("K27", "K27.channel"),
+    "K28": ("K28", "K28.false_available", "K28.hidden"),
     "K29": ("K29", "K29.breach"),
     "K30": ("K30", "K30.value"),
     "K31": ("K31", "K31.net", "K31.abs", "K31.plan"),

@@ -75,7 +75,7 @@ class _Purchase:
 def _purchases(x: Extracts) -> dict[str, list[_Purchase]]:
     """Purchase-order lines of each item that are open, or of which is known when they ended."""
     versions = x.versions("purchase_order_line").filter(pl.col("new_date").is_not_null())
-    moved = dict(((po, no), ts) for po, no, ts in versions.group_by(_LINE).agg(pl.col("updated_ts").min()).rows())
+    moved = {(po, no): ts for po, no, ts in versions.group_by(_LINE).agg(pl.col("updated_ts").min()).rows()}
     heads = {row["po_id"]: row for row in x["purchase_order"].to_dicts()}
     lines: dict[tuple, _Purchase] = {}
     found: dict[str, list[_Purchase]] = defaultdict(list)
@@ -203,8 +203,9 @@ def _offer(x: Extracts, eligibility: pl.DataFrame, as_of: datetime) -> _Offer:
 
 
 def k28(x: Extracts, eligibility: pl.DataFrame, as_of: datetime) -> pl.DataFrame:
-    """K28 = (recomputed - abs(published - recomputed)) / recomputed, at least 1 a pair and hour; false available = hours
-    shown without stock / hours shown; hidden = hours with stock not shown / hours with stock. By channel and day.
+    """K28 = (recomputed - abs(published - recomputed)) / recomputed, at least 1 an item and hour.
+
+    False available = hours shown without stock / hours shown; hidden = hours with stock not shown / hours with stock.
 
     ``eligibility`` is the retailer's setting: ``channel_type, location_type`` of what may sell from what.
     """
