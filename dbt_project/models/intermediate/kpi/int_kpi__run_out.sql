@@ -62,12 +62,14 @@ select
         when wait_days is null then 'no_data:no_lead_time'
     end as exclusion_reason,
     case when in_stock_day_count > 0 then sold_qty * wait_days > available_qty * in_stock_day_count end as runs_out,
-    case
-        when wait_days is not null and in_stock_day_count > 0
-            then greatest(
-                {{ decimal_of('cast(sold_qty * wait_days as double) / in_stock_day_count', 18, 6) }} - available_qty, 0
-            )
-    end as short_qty,
+    cast(
+        case
+            when wait_days is not null and in_stock_day_count > 0
+                then greatest(
+                    {{ decimal_of('cast(sold_qty * wait_days as double) / in_stock_day_count', 18, 6) }} - available_qty, 0
+                )
+        end as decimal(26, 6)
+    ) as short_qty,
     location,
     region,
     category,
