@@ -66,7 +66,9 @@ select
         case
             when wait_days is not null and in_stock_day_count > 0
                 then greatest(
-                    {{ decimal_of('cast(sold_qty * wait_days as double) / in_stock_day_count', 18, 6) }} - available_qty, 0
+                    {{ decimal_of('cast(sold_qty * wait_days as double) / in_stock_day_count', 18, 6) }}
+                    - available_qty,
+                    0
                 )
         end as decimal(26, 6)
     ) as short_qty,
