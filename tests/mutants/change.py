@@ -56,6 +56,7 @@ _SHARED = frozenset(
         "order_type",
         "time_zone",
         "currency_code",
+        "full_days",
     ]
 )
 
