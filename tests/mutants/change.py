@@ -57,6 +57,7 @@ _SHARED = frozenset(
         "time_zone",
         "currency_code",
         "full_days",
+        "part_count",
     ]
 )
 
