@@ -25,6 +25,32 @@ ANCHORS = [
     Anchor("K27.channel", 20, 2, 20.0, where={"channel": "market", "category": "lighting"}),
     # Books: 28 at P1, and backorders allowed: 10 of PO3, due on 25 April, within 14 days.
     Anchor("K27.channel", 38, 1, 38.0, where={"channel": "market", "category": "books"}),
+    # --- K28, what was shown against K27.channel at each full hour, from 1 March 06:00, when the first was shown.
+    # Web and marketplace tell no listings, so they list what they were shown. Web chairs: D1 alone has any. 1 March,
+    # 06:00 to 22:00 UTC: 17 hours, shown 5 of 4: 17 x (4 - 1) / 17 x 4.
+    Anchor("K28", 51, 68, 0.75, day="2026-03-01", where=web(category="furniture")),
+    # 5 March: eight hours 5 of 4, from 07:00 five hours 2 of 4, from 12:00, when two left, eleven hours 2 of 2.
+    # 8 x 4 + 5 x 4 + 11 x 2 = 74, less 8 x 1 + 5 x 2 = 18.
+    Anchor("K28", 56, 74, 56 / 74, day="2026-03-05", where=web(category="furniture")),
+    # 29 March has 23 hours: two with 8, 21 with 5 since 00:30; shown 2. 16 + 105 = 121, less 2 x 6 + 21 x 3 = 75.
+    Anchor("K28", 46, 121, 46 / 121, day="2026-03-29", where=web(category="furniture")),
+    # Hours: 102 with 4, 118 with 2, 373 with none (10 March 10:00 to 25 March 22:00), 74 with 8, 105 with 5, 192 with 2,
+    # 239 with 3, the last at as_of. 408 + 236 + 373 x 1 + 592 + 525 + 384 + 717 = 3,235. Differences: 97 x 1 + 5 x 2,
+    # 0, 373 x 2, 74 x 6, 105 x 3, 0, 239 x 1 = 1,851.
+    Anchor("K28", 1384, 3235, 1384 / 3235, where=web(category="furniture")),
+    # Web lamps: stores tell their stock since 1 April 00:00 UTC, two hours of the day in Berlin after its beginning;
+    # then 18 at D1, 3 at S1 and 1 at S2, shown 10, for 22 hours. No data: these two hours; bulbs, of which S1 has 7 by
+    # a snapshot only.
+    Anchor("K28", 220, 484, 220 / 484, no_data=2, day="2026-04-01", where=web(category="lighting")),
+    # Chairs were shown in all 1,203 hours.
+    Anchor("K28.false_available", 373, 1203, 373 / 1203, where=web(category="furniture")),
+    # 10 March from 10:00 on: 13 of 24 hours; nothing is hidden in the other 11.
+    Anchor("K28.false_available", 13, 24, 13 / 24, day="2026-03-10", where=web(category="furniture")),
+    Anchor("K28.hidden", 0, 11, 0.0, day="2026-03-10", where=web(category="furniture")),
+    # Books at P1, which has no ledger: 51 days.
+    Anchor("K28", 0, 0, None, no_data=51, where={"channel": "market"}),
+    # Lamps of stores are listed and were never shown.
+    Anchor("K28.hidden", 0, 0, None, no_data=51, where={"channel": "store"}),
     # --- K29, latency of stock messages.
     # M1 40 s, M2 20 s, M5 480 s; M4 was overtaken by M5 and counts as applied with it: 10:00 to 10:10 = 600 s.
     # 1,140 / 4. Out: M3, a second delivery of M2's version. No data: M6, applied ten seconds before it happened.

@@ -69,13 +69,16 @@ kept as (
     where policy_no = 1
 ),
 
--- a place of which no ledger tells the stock, or that was open before its ledger began
+-- a place that was open before its ledger began; what only a snapshot tells is not known at other instants
 unknown as (
     select
         stock.location_id,
         stock.sku,
         coalesce({{ first_hour_of_day('locations.opened_date') }}, 0) as from_hour,
-        coalesce(openings.opening_hour, {{ no_last_hour() }}) as to_hour
+        case
+            when stock.on_hand_basis_code = 'snapshot' and stock.on_hand_sellable_qty <> 0 then {{ no_last_hour() }}
+            else coalesce(openings.opening_hour, {{ no_last_hour() }})
+        end as to_hour
     from {{ ref('fct_available_to_sell') }} as stock
     inner join shown
         on stock.sku = shown.sku
