@@ -34,9 +34,9 @@ ANCHORS = [
     Anchor("K28", 56, 74, 56 / 74, day="2026-03-05", where=web(category="furniture")),
     # 29 March has 23 hours: two with 8, 21 with 5 since 00:30; shown 2. 16 + 105 = 121, less 2 x 6 + 21 x 3 = 75.
     Anchor("K28", 46, 121, 46 / 121, day="2026-03-29", where=web(category="furniture")),
-    # Hours: 102 with 4, 118 with 2, 373 with none (10 March 10:00 to 25 March 22:00), 74 with 8, 105 with 5, 192 with 2,
-    # 239 with 3, the last at as_of. 408 + 236 + 373 x 1 + 592 + 525 + 384 + 717 = 3,235. Differences: 97 x 1 + 5 x 2,
-    # 0, 373 x 2, 74 x 6, 105 x 3, 0, 239 x 1 = 1,851.
+    # Hours: 102 with 4, 118 with 2, 373 with none (10 March 10:00 to 25 March 22:00), 74 with 8, 105 with 5, 192 with
+    # 2, 239 with 3, the last at as_of. 408 + 236 + 373 x 1 + 592 + 525 + 384 + 717 = 3,235. Differences: 97 x 1 +
+    # 5 x 2, 0, 373 x 2, 74 x 6, 105 x 3, 0, 239 x 1 = 1,851.
     Anchor("K28", 1384, 3235, 1384 / 3235, where=web(category="furniture")),
     # Web lamps: stores tell their stock since 1 April 00:00 UTC, two hours of the day in Berlin after its beginning;
     # then 18 at D1, 3 at S1 and 1 at S2, shown 10, for 22 hours. No data: these two hours; bulbs, of which S1 has 7 by
