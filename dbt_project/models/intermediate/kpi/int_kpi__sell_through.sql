@@ -44,7 +44,7 @@ spans as (
 windows as (
     select distinct cast(floor({{ days_between("'1970-01-05'", 'date_day') }} / 28e0) as bigint) as window_no
     from {{ ref('dim_date') }}
-    where {{ add_days('date_day', 28) }} < {{ reporting_date(as_of()) }}
+    where {{ add_days('date_day', 28) }} <= {{ reporting_date(as_of()) }}
 )
 
 select
