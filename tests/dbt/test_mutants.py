@@ -1,8 +1,8 @@
 """A wrong KPI model is noticed: models are changed by a program, and tests must fail.
 
 Quick set: two changes of each metric model. ``make prove``: every change of the metric models and of the items that
-they are made of, with the share that was noticed. A boundary that is moved (``<`` for ``<=``) is counted by itself: the
-hand-made rows of many models stand on both sides of a boundary and not on it.
+they are made of, with the share that was noticed. A boundary that is moved (``<`` for ``<=``) is counted by itself.
+What no test notices gives the same figures for the most part: a filter that a join repeats, a greatest of equal values.
 """
 
 from __future__ import annotations
@@ -109,7 +109,7 @@ def test_every_change_of_the_kpi_models(
     for title, wanted in (("", lambda kind: kind != BOUNDARY), (", moved boundaries", lambda kind: kind == BOUNDARY)):
         all_of, missed_of = (sum(wanted(mutant.change.kind) for mutant in found) for found in (made, left))
         record_property(f"wrong versions of KPI models noticed{title}", f"{all_of - missed_of} of {all_of}")
-        assert missed_of / all_of < (0.1 if not title else 0.6)
+        assert missed_of / all_of < (0.05 if not title else 0.1)
 
 
 def test_changes_are_small_and_made_where_they_are_named() -> None:
