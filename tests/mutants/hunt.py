@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 
@@ -143,10 +143,17 @@ class Built:
     parents: Mapping[str, Iterable[str]]
     relations: Mapping[str, str]
     tolerance: float = 1e-3
+    _proved: set[str] = field(default_factory=set)
 
     def noticed_by(self, mutant: Mutant) -> str | None:
-        """A measure with a twin that the mutant publishes otherwise; None also where it cannot be put in place."""
+        """A measure with a twin that the mutant publishes otherwise; None also where it cannot be put in place.
+
+        Raises AssertionError or duckdb.Error where the model as it is, put in place, does not give what is published.
+        """
         tree = sqlglot.parse_one(self.compiled[mutant.model], dialect="duckdb")
+        if mutant.model not in self._proved:
+            assert self._unlike(mutant.model, tree.sql("duckdb")) is None, f"{mutant.model} is unlike itself"
+            self._proved.add(mutant.model)
         version = _changed_in(tree, mutant.change)
         if version is None:
             return None
