@@ -74,6 +74,8 @@ class Settings(BaseModel):
     watch_files_at_most: int = Field(default=5000, ge=1)
     dashboard_port: int = Field(default=8501, ge=1, le=65535)
     dagster_port: int = Field(default=3000, ge=1, le=65535)
+    # Where cases live: SQLite under home, or a team's database, such as postgresql+psycopg://user@host/database.
+    cases_url: str | None = None
     spark: SparkSettings = SparkSettings()
 
     @field_validator("reporting_time_zone")
@@ -104,6 +106,10 @@ class Settings(BaseModel):
     @property
     def ledger_path(self) -> Path:
         return self.home / "ledger.sqlite"
+
+    @property
+    def cases_path(self) -> Path:
+        return self.home / "cases" / "cases.sqlite"
 
     @property
     def secret_path(self) -> Path:
