@@ -65,7 +65,7 @@ def append(con: sa.Connection, key: bytes, entries: Sequence[Entry]) -> list[int
     """Add rows within the transaction of the only writer; gives their numbers."""
     if not entries:
         return []
-    row_no, previous, _ = _head(con, for_update=True)
+    row_no, previous, _ = _head(con)
     recorded = datetime.now(UTC).replace(tzinfo=None)
     rows = []
     for entry in entries:
@@ -149,7 +149,6 @@ def begin(con: sa.Connection, key: bytes) -> None:
     )
 
 
-def _head(con: sa.Connection, for_update: bool = False) -> tuple[int, str, str]:
-    found = sa.select(log_head.c.row_no, log_head.c.hash, log_head.c.seal)
-    row = con.execute(found.with_for_update() if for_update else found).one()
+def _head(con: sa.Connection) -> tuple[int, str, str]:
+    row = con.execute(sa.select(log_head.c.row_no, log_head.c.hash, log_head.c.seal)).one()
     return row.row_no, row.hash, row.seal

@@ -1,7 +1,7 @@
 """The cases database: SQLite under home, or the PostgreSQL that the settings name; opened, migrated, written to.
 
-Belongs here: connections and transactions. One writer at a time: SQLite's own lock, on PostgreSQL the row of the log's
-head; readers never wait. Not here: what is read or written.
+Belongs here: connections and transactions. One writer at a time, from its first statement on: SQLite's own lock, on
+PostgreSQL an advisory one; readers never wait. Not here: what is read or written.
 """
 
 from __future__ import annotations
@@ -20,6 +20,8 @@ from signalbox.errors import SignalboxError, UsageError
 from signalbox.settings import Settings
 
 _WAIT_SECONDS = 60
+# Any number that nobody else in the database takes.
+_WRITERS_LOCK = 7_342_519
 _MIGRATIONS = Path(__file__).parent / "migrations"
 
 
@@ -52,9 +54,6 @@ class Store:
         config.set_main_option("script_location", str(_MIGRATIONS).replace("%", "%%"))
         try:
             with self._begun(is_writing=True) as con:
-                if not self.is_sqlite:
-                    # two processes may start at once: the second waits here and finds all done
-                    con.execute(sa.text("select pg_advisory_xact_lock(734251)"))
                 config.attributes["connection"] = con
                 command.upgrade(config, "head")
                 log.begin(con, self.key)
@@ -84,6 +83,8 @@ class Store:
             if not self.is_sqlite and not is_writing:
                 options["isolation_level"] = "REPEATABLE READ"
             with con.execution_options(**options).begin():
+                if not self.is_sqlite and is_writing:
+                    con.execute(sa.select(sa.func.pg_advisory_xact_lock(_WRITERS_LOCK)))
                 yield con
 
     def close(self) -> None:
