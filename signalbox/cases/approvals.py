@@ -188,7 +188,9 @@ def _settle(con: sa.Connection, desk: Desk, found: Row, case: Row) -> list[log.E
     """The approved outcome ends the case, unless it has ended meanwhile."""
     if case["state_code"] not in work.OPEN:
         return []
-    after = work.touched(desk, {**case, **work.resolved(desk.moment, case, found["outcome_code"], found["amount"])})
+    after = work.touched(
+        desk, {**case, **work.resolved(desk.moment, case, found["outcome_code"], found["amount"])}, log.next_row_no(con)
+    )
     work.write(con, [after])
     told = {"amount": found["amount"], "proposed_by": found["proposed_by"]}
     return [_entry(desk, "resolve", found, "policy", "allowed", found["outcome_code"], told, "rule")]

@@ -79,6 +79,11 @@ def append(con: sa.Connection, key: bytes, entries: Sequence[Entry]) -> list[int
     return [row["row_no"] for row in rows]
 
 
+def next_row_no(con: sa.Connection) -> int:
+    """The number of the row that is appended next, for the only writer."""
+    return _head(con)[0] + 1
+
+
 def verify(con: sa.Connection, key: bytes) -> Proof:
     """Walk the chain from its first row; ends at the first row that does not hold."""
     number, previous = 0, FIRST_HASH

@@ -77,9 +77,10 @@ case_file = Table(
     Column("touched_by", _WORD, nullable=False),
     Column("touched_ts", DateTime, nullable=False),
     Column("version_no", Integer, nullable=False),
+    # The log's row of the last action or a later one: who has read up to there has read this version.
+    Column("log_row_no", _NUMBER, nullable=False),
     Index("case_file_exception", "exception_id"),
-    Index("case_file_assignee", "assignee", "state_code"),
-    Index("case_file_touched", "touched_ts"),
+    Index("case_file_log", "log_row_no"),
 )
 
 approval = Table(

@@ -180,7 +180,7 @@ def merge(desk: Desk, cases: Sequence[Row], into: Row) -> Done:
         if found["state_code"] not in OPEN:
             raise UsageError(f"{into['business_key']}: it is {found['state_code']}; merge into one that is open")
         if not found["version_no"]:
-            write(con, [touched(desk, found)])
+            write(con, [touched(desk, found, log.next_row_no(con))])
 
     return act(desk, cases, "merge", change, {"into": target}, outcome="merged", beside=beside)
 
@@ -203,7 +203,8 @@ def split(desk: Desk, case: Row, parts: Sequence[str]) -> list[str]:
         shared = {**case, "split_from": case["case_id"], "value_at_risk_amount": None, "version_no": 0}
         parts = zip(made, labels, strict=True)
         named = [{"case_id": part, "business_key": f"{case['business_key']} / {label}"} for part, label in parts]
-        write(con, [touched(desk, {**shared, **part}) for part in named])
+        row_no = log.next_row_no(con)
+        write(con, [touched(desk, {**shared, **part}, row_no) for part in named])
 
     _only(act(desk, [case], "split", change, {"parts": labels}, beside=beside))
     return made
@@ -233,7 +234,7 @@ def act(
     done, entries, rows = Done(), [], []
     problems: list[SignalboxError] = []
     with desk.store.writing() as con:
-        current = _current(con, cases)
+        current, row_no = _current(con, cases), log.next_row_no(con)
         for case in cases:
             before = current[case_id_of(case)]
             try:
@@ -250,7 +251,7 @@ def act(
                 problems.append(problem)
                 done.refused[before["case_id"]] = str(problem)
                 continue
-            later = touched(desk, later)
+            later = touched(desk, later, row_no)
             rows.append(later)
             done.changed[later["case_id"]] = later["version_no"]
             told = {**(details or {}), **_difference(before, later)}
@@ -315,9 +316,9 @@ def opened(case: Row) -> dict[str, Any]:
     return {**empty, **facts, "case_id": case_id_of(case), "state_code": "new", "escalation_level": 0, "version_no": 0}
 
 
-def touched(desk: Desk, row: Row) -> dict[str, Any]:
-    """The next version of a case."""
-    stamp = {"touched_by": desk.person.name, "touched_ts": desk.moment}
+def touched(desk: Desk, row: Row, row_no: int) -> dict[str, Any]:
+    """The next version of a case, by an action that the log tells from its row ``row_no`` on."""
+    stamp = {"touched_by": desk.person.name, "touched_ts": desk.moment, "log_row_no": row_no}
     return {**row, **stamp, "version_no": row["version_no"] + 1}
 
 
@@ -336,6 +337,7 @@ def write(con: sa.Connection, rows: Sequence[Row]) -> None:
 def _entry(
     desk: Desk, action: str, case: Row, result: str, outcome: str | None, details: Mapping[str, Any], role: str
 ) -> log.Entry:
+    seen = {name: case[name] for name in FACTS if case[name] is not None}
     return log.Entry(
         moment_ts=desk.moment,
         actor=desk.person.name,
@@ -348,14 +350,14 @@ def _entry(
         policy_result=result,
         case_id=case["case_id"],
         snapshot_id=desk.snapshot_id,
-        inputs_digest=log.digest_of(case[name] for name in FACTS),
+        inputs_digest=log.digest_of(seen.items()),
         outcome=outcome,
-        details={name: value for name, value in details.items() if value is not None},
+        details={name: value for name, value in details.items() if value is not None} | {"seen": seen},
     )
 
 
 def _difference(before: Row, after: Row) -> dict[str, Any]:
-    stamps = ("touched_by", "touched_ts", "version_no")
+    stamps = ("touched_by", "touched_ts", "version_no", "log_row_no")
     changed = [name for name in after if name not in stamps and after[name] != before[name]]
     if not changed:
         return {}

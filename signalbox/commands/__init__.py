@@ -8,6 +8,7 @@ from __future__ import annotations
 import click
 
 from signalbox.commands.benchmark import benchmark
+from signalbox.commands.casework import access, approvals, audit
 from signalbox.commands.cluster import cluster
 from signalbox.commands.demo import demo
 from signalbox.commands.exceptions import exceptions
@@ -31,6 +32,9 @@ COMMANDS: list[click.Command] = [
     status,
     kpi,
     exceptions,
+    approvals,
+    access,
+    audit,
     export,
     ocel,
     quarantine,

@@ -70,11 +70,11 @@ def upgrade() -> None:
         sa.Column("touched_by", sa.String(length=80), nullable=False),
         sa.Column("touched_ts", sa.DateTime(), nullable=False),
         sa.Column("version_no", sa.Integer(), nullable=False),
+        sa.Column("log_row_no", NUMBER, nullable=False),
         sa.PrimaryKeyConstraint("case_id"),
     )
-    op.create_index("case_file_assignee", "case_file", ["assignee", "state_code"], unique=False)
     op.create_index("case_file_exception", "case_file", ["exception_id"], unique=False)
-    op.create_index("case_file_touched", "case_file", ["touched_ts"], unique=False)
+    op.create_index("case_file_log", "case_file", ["log_row_no"], unique=False)
     op.create_table(
         "log_head",
         sa.Column("head_no", sa.Integer(), autoincrement=False, nullable=False),
