@@ -64,7 +64,7 @@ class Settings(BaseModel):
     reporting_currency: str = Field(default="EUR", pattern=r"^[A-Z]{3}$")
     snapshots_kept: int = Field(default=5, ge=1)
     settle_seconds: float = Field(default=2.0, ge=0)
-    memory_limit: str = Field(default="2GB", pattern=r"^\d+(\.\d+)?\s?(MB|GB)$")
+    memory_limit: str = Field(default="4GB", pattern=r"^\d+(\.\d+)?\s?(MB|GB)$")
     threads: int = Field(default=2, ge=1)
     lock_wait_seconds: float = Field(default=0.0, ge=0)
     # `signalbox watch`: between two looks; between the starts of two batches; before a failed build is tried again.

@@ -89,11 +89,12 @@ from (
 )
 where rows_out = 0 and rows_in > 0"""
 
+# One question for all rules, so that the rows are read once: a year has hundreds of millions.
 _METRIC_ROW_BROKEN = """
 select kpi_id, item_key, period_date, numerator, denominator, is_excluded, exclusion_reason
-from {batch}
+from {{batch}}
 where not coalesce(
-  kpi_id is not null
+  kpi_id in (select catalogue.kpi_id from seeds.kpi_catalog as catalogue where catalogue.model_name = '{model}')
   and item_key is not null
   and period_date is not null
   and numerator is not null
@@ -107,12 +108,6 @@ where not coalesce(
   end,
   false
 )"""
-
-_FOREIGN_MEASURE = """
-select kpi_id, count(*) as bad_rows, sum(count(*)) over () as rows_total
-from {{batch}}
-where kpi_id not in (select kpi_id from seeds.kpi_catalog where model_name = '{model}')
-group by kpi_id"""
 
 
 # A measure's day: its groupings are compared with its total, and its buckets with its items.
@@ -154,8 +149,10 @@ def metric_suites(model_names: list[str]) -> list[Suite]:
             target=model,
             relation=f"metrics.{model}",
             checks=(
-                no_rows("every row counts or says why not", _METRIC_ROW_BROKEN),
-                no_rows("every measure is this model's in the catalogue", _FOREIGN_MEASURE.format(model=model)),
+                no_rows(
+                    "every row is of a measure of this model, and counts or says why not",
+                    _METRIC_ROW_BROKEN.format(model=model),
+                ),
             ),
         )
         for model in model_names

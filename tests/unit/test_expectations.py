@@ -145,12 +145,12 @@ BREAKS = {
     ("outbound_fct_exception", "its channel, location and supplier are known members"): (
         "update marts.fct_exception set location = 'S-404'"
     ),
-    (f"outbound_{METRIC}", "every row counts or says why not"): (
+    (f"outbound_{METRIC}", "every row is of a measure of this model, and counts or says why not"): (
         f"update metrics.{METRIC} set exclusion_reason = null where is_excluded"
     ),
     (
         f"outbound_{METRIC}",
-        "every measure is this model's in the catalogue",
+        "every row is of a measure of this model",
     ): (f"update metrics.{METRIC} set kpi_id = 'K29'"),
     ("outbound_snapshot", "every table that readers rely on is there"): (
         "delete from quality.staged_table where name = 'fct_kpi'"
