@@ -22,6 +22,7 @@ from orchestration.inputs import Inputs, read_inputs
 from orchestration.merge import DuckDBIncrement
 from orchestration.walk import Increment
 from signalbox import publish as publishing
+from signalbox.cases import outbox, rules
 from signalbox.contracts import load_contracts
 from signalbox.contracts.schema import literal
 from signalbox.duckdb_session import connect
@@ -122,6 +123,8 @@ class BuildSession:
         if self.landed is None and self.options.land:
             with self.step("land") as summary:
                 self.settings.landing_dir.mkdir(parents=True, exist_ok=True)
+                with _told_only(summary):
+                    outbox.send_waiting(self.settings)
                 self.landed = land_locked(
                     self.settings,
                     self.settings.landing_dir,
@@ -341,6 +344,10 @@ class BuildSession:
             summary.append(f"{report.tables} tables, {report.bytes_written / 1e6:.0f} MB written")
             if not report.is_current:
                 summary.append("a snapshot of the past, not the current one")
+        if report.is_current:
+            with self.step("case rules") as summary, _told_only(summary):
+                moved = rules.apply_to_published(self.settings)
+                summary.append(f"{moved.routed:,} cases routed, {moved.escalated:,} raised")
         with self.step("prune") as summary:
             summary.append(f"{len(publishing.prune(self.settings))} old snapshots cleared")
         return report
@@ -445,6 +452,15 @@ def remove_warehouse(settings: Settings) -> None:
     """The warehouse holds derived rows only; a new one repairs whatever a killed build left."""
     for path in settings.warehouse_path.parent.glob(f"{settings.warehouse_path.name}*"):
         path.unlink()
+
+
+@contextmanager
+def _told_only(summary: list[str]) -> Iterator[None]:
+    """Cases that cannot be reached stop no build: figures and exceptions go out, and the step says what is missing."""
+    try:
+        yield
+    except SignalboxError as problem:
+        summary.append(f"cases left out: {problem}")
 
 
 def land_summary(report: LandReport) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from dashboards.components import html, numbers
@@ -63,6 +63,39 @@ def evidence(case: Mapping[str, Any], session: Session) -> str:
         if not numbers.is_missing(value) and value != "NONE":
             pairs[numbers.words(name)] = html.esc(value)
     return html.facts({label: value for label, value in pairs.items() if value not in ("", numbers.NOTHING)}, wide=True)
+
+
+def standing(row: Mapping[str, Any], people: Mapping[str, Any]) -> str:
+    """How far it is and with whom, and the terms that gave it its place in the queue."""
+    who = people[row["assignee"]].title if row["assignee"] in people else row["assignee"]
+    pairs = {
+        "State": html.esc(str(row["state_code"]).capitalize()),
+        "With": html.esc(who) if who else "nobody yet",
+        "Minutes it takes": numbers.count(row["handling_minutes"]),
+        "Customer": html.esc(row["customer_tier"]),
+        "Raised": {1: "once", 2: "twice"}.get(int(row["escalation_level"] or 0), ""),
+    }
+    return html.facts({label: value for label, value in pairs.items() if value not in ("", numbers.NOTHING)}, wide=True)
+
+
+def done(rows: Sequence[Mapping[str, Any]], session: Session) -> str:
+    """What people and rules did, oldest first."""
+    cells = [
+        (
+            session.moment(row["moment_ts"]),
+            html.esc(row["actor"]),
+            html.esc(f"{row['action']}{'' if row['policy_result'] == 'allowed' else ', refused'}"),
+            html.esc(_words(row["details"], row["outcome"])),
+        )
+        for row in rows
+    ]
+    headers = [("When", ""), ("Who", ""), ("Did", ""), ("", "")]
+    return f"{html.title('What was done')}{html.table(headers, cells)}"
+
+
+def _words(details: Mapping[str, Any], outcome: str | None) -> str:
+    told = (details.get(name) for name in ("text", "reason", "why", "to", "amount", "rule"))
+    return " · ".join(str(item) for item in (outcome, *told) if item)
 
 
 def rules(case: Mapping[str, Any]) -> str:

@@ -53,6 +53,24 @@ def pick(
     return int(rows[0]) if rows and rows[0] < len(frame) else None
 
 
+def pick_many(frame: pd.DataFrame, key: str, columns: Mapping[str, Any], chosen: list[int], **extra: Any) -> list[int]:
+    """A grid of which several rows can be chosen; returns their positions, in the order of the rows."""
+    event = st.dataframe(
+        frame,
+        key=key,
+        hide_index=True,
+        column_order=list(columns),
+        column_config=dict(columns),
+        on_select="rerun",
+        selection_mode="multi-row",
+        selection_default={"selection": {"rows": chosen}},
+        lazy=False,
+        placeholder="",
+        **extra,
+    )
+    return sorted(int(row) for row in event["selection"]["rows"] if row < len(frame))
+
+
 def height(rows: int, most: int) -> int | str:
     """As high as its rows, up to ``most`` pixels."""
     return "content" if rows * _ROW_PIXELS + _ROW_PIXELS + 4 <= most else most

@@ -1,4 +1,4 @@
-"""Exceptions: the queue, worth first, and one exception with its evidence, next step and the way of its order."""
+"""Exceptions: the queue of who is signed in, what can be done with it, and one case with its evidence and its order."""
 
 from __future__ import annotations
 
@@ -10,38 +10,46 @@ import streamlit as st
 from dashboards import linked
 from dashboards import session as reads
 from dashboards.charts.timeline import order_timeline
+from dashboards.components import acting, grid, html, numbers, page
 from dashboards.components import case as parts
-from dashboards.components import grid, html, numbers, page
 from dashboards.components.source import show_source
+from dashboards.desk import Seat, sit_down
 from dashboards.session import Session, query
 from dashboards.theme import CHART_CONFIG, SEVERITY
+from signalbox.cases import queue
+from signalbox.errors import UsageError
 
 _FILTERS = {
-    "status": "Status",
     "severity": "Severity",
     "code": "Exception",
     "owner": "Owner",
     "channel": "Channel",
     "location": "Location",
 }
-_SHOWN = 1000
+_SHOWN = 500
 # From so many hours on, by the median, the time left is shown in days.
 _DAYS_FROM = 48
 
 
 def body(session: Session) -> None:
     # settings
+    seat = sit_down(session)
     titles = query(session, "exception_titles", as_of=session.as_of).set_index("code")["title"].to_dict()
-    chosen = _settings(session, titles)
+    filters = _settings(session, titles)
     # data
-    frame = reads.exceptions(session, tuple((key, tuple(values)) for key, values in chosen.items()))
+    con, desk, cases = session.snapshot.con, seat.desk, seat.cases
+    whole = queue.summary(con, cases, desk.policy, desk.person, desk.moment, filters)
+    found = queue.page(con, cases, desk.policy, desk.person, desk.moment, filters, limit=_SHOWN)
+    rows, frame = found.to_pylist(), reads.frame_of(found)
     # render
-    st.html(_summary(frame, session))
+    acting.told()
+    st.html(_summary(whole, session))
     left, right = st.columns([1.5, 1], gap="small")
     with left, st.container(key="card_queue"):
-        exception_id = _queue(session, frame, titles)
+        chosen, case_id = _queue(session, frame, titles, whole["cases"])
     with right, st.container(key="card_case"):
-        case = _case(session, exception_id)
+        acting.bar(seat, [rows[place] for place in chosen])
+        case = _case(session, seat, case_id)
     if case is not None:
         _order(session, case)
         with st.container(key="card_source"):
@@ -52,107 +60,106 @@ def body(session: Session) -> None:
 
 def _settings(session: Session, titles: dict[str, str]) -> dict[str, list[str]]:
     choices = query(session, "exception_choices")
-    chosen = {}
-    columns = st.columns([1, 1, 1.7, 1.3, 1, 1], gap="small")
-    for column, (key, label) in zip(columns, _FILTERS.items(), strict=True):
+    columns = st.columns([1.2, 1, 1.7, 1.3, 1, 1], gap="small")
+    with columns[0]:
+        chosen = {"state": linked.choose_many("State", list(queue.STATES), "state", str.capitalize, placeholder="open")}
+    for column, (key, label) in zip(columns[1:], _FILTERS.items(), strict=True):
         options = choices.loc[choices["dimension"] == key, "choice"].tolist()
+        text = (
+            (lambda code: f"{code} {titles.get(code, '')}")
+            if key == "code"
+            else numbers.words
+            if key == "owner"
+            else str
+        )
         with column:
-            if key == "status":
-                one = linked.choose(
-                    "selectbox", label, [*options, "all"], key, "open" if "open" in options else "all", str.capitalize
-                )
-                chosen[key] = [] if one == "all" else [one]
-                continue
-            text = (
-                (lambda code: f"{code} {titles.get(code, '')}")
-                if key == "code"
-                else numbers.words
-                if key == "owner"
-                else str
-            )
             chosen[key] = linked.choose_many(label, options, key, text, placeholder="all")
     return chosen
 
 
-def _summary(frame: pd.DataFrame, session: Session) -> str:
-    overdue = (pd.to_datetime(frame["due_ts"]) < session.as_of) & (frame["status_code"] == "open")
-    worth = frame["value_at_risk_amount"].astype(float)
-    severe = frame["severity_code"] == "S1"
+def _summary(whole: dict[str, Any], session: Session) -> str:
     return html.tiles(
         [
-            html.tile("Exceptions", numbers.count(len(frame)), f"{int(severe.sum()):,} S1"),
+            html.tile("Cases", numbers.count(whole["cases"]), f"{whole['severe']:,} S1"),
             html.tile(
-                "Value at risk",
-                numbers.money(worth.sum(), session.currency),
-                f"{numbers.money(worth[severe].sum(), session.currency)} in S1",
+                "Value at risk", numbers.money(float(whole["value_at_risk"]), session.currency), "counted by case"
             ),
-            html.tile(
-                "Past due",
-                numbers.count(overdue.sum()),
-                f"{numbers.money(worth[overdue].sum(), session.currency)} at risk",
-            ),
-            html.tile(
-                "Customers affected",
-                numbers.count(frame["customers_affected"].astype(float).sum()),
-                "counted once an exception",
-            ),
+            html.tile("Past due", numbers.count(whole["past_due"]), f"{whole['unassigned']:,} with nobody"),
+            html.tile("Customers affected", numbers.count(whole["customers"]), "counted once a case"),
         ]
     )
 
 
-def _queue(session: Session, frame: pd.DataFrame, titles: dict[str, str]) -> str | None:
-    """The grid; returns the id of the chosen exception, which a link may have named even when it is not in the list."""
-    st.html(html.title("Queue", "Most value at risk first"))
+def _queue(session: Session, frame: pd.DataFrame, titles: dict[str, str], count: int) -> tuple[list[int], str | None]:
+    """The grid: the chosen lines, and the case to show, which a link may have named even when it is not in the list."""
+    st.html(html.title("Queue", "What saves most per minute of work first; then what is due, then the customer's tier"))
     given = linked.get("id")
     if frame.empty:
-        st.html(html.empty("No exception fits", "Take a restriction away above."))
-        return given
-    shown = frame.head(_SHOWN).reset_index(drop=True)
-    hours = (pd.to_datetime(shown["due_ts"]) - pd.Timestamp(session.as_of)).dt.total_seconds() / 3600
+        st.html(html.empty("No case fits", "Take a restriction away above, or sign in as somebody else."))
+        return [], given
+    hours = frame["hours_left"].astype(float)
     unit_hours, unit = (24, "d") if hours.abs().median() > _DAYS_FROM else (1, "h")
     view = pd.DataFrame(
         {
-            "severity": [SEVERITY[code].text for code in shown["severity_code"]],
-            "what": [titles.get(code, code) for code in shown["code"]],
-            "key": shown["order_id"].fillna(shown["business_key"]),
-            "owner": shown["owner_role"].map(numbers.words),
-            "due": (hours / unit_hours).where(shown["status_code"] == "open"),
-            "worth": shown["value_at_risk_amount"].astype(float).round(),
+            "severity": [SEVERITY[code].text for code in frame["severity_code"]],
+            "what": [titles.get(code, code) for code in frame["code"]],
+            "key": frame["order_id"].fillna(frame["business_key"]),
+            "state": frame["state_code"].map(str.capitalize),
+            "who": frame["assignee"].fillna(frame["owner_role"]).map(numbers.words),
+            "due": hours / unit_hours,
+            "worth": frame["value_at_risk_amount"].astype(float).round(),
+            "pace": frame["saving_per_minute"].astype(float).round(),
         }
     )
     text = st.column_config.TextColumn
-    left = f"Time left ({unit})"
+    sign = numbers.symbol(session.currency)
     columns = {
-        "severity": text("", width=52),
-        "what": text("Exception", width=219),
-        "key": text("Key", width=122),
-        "owner": text("Owner", width=104),
-        "due": st.column_config.NumberColumn(left, format="%.1f", help="Negative: past due", width=84),
-        "worth": grid.number(f"At risk ({numbers.symbol(session.currency)})", width=74),
+        "severity": text("", width=48),
+        "what": text("Exception", width=190),
+        "key": text("Key", width=110),
+        "state": text("State", width=88),
+        "who": text("Who", width=100),
+        "due": st.column_config.NumberColumn(f"Left ({unit})", format="%.1f", help="Negative: past due", width=64),
+        "worth": grid.number(f"At risk ({sign})", width=72),
+        "pace": grid.number(f"{sign} a min", width=64, help="At risk divided by the minutes that such a case takes"),
     }
-    chosen = grid.position(shown, "exception_id", given)
-    if given is None:
-        chosen = 0
-    chosen = grid.pick(
-        view, f"queue_{hash(tuple(shown['exception_id']))}", columns, chosen, height=grid.height(len(view), 560)
-    )
-    if len(frame) > _SHOWN:
-        st.html(html.remark(f"The first {_SHOWN:,} of {len(frame):,}; narrow them above or export all."))
-    if chosen is None:
-        return given
-    found = str(shown["exception_id"].iloc[chosen])
-    linked.put("id", found if chosen or given else None)
-    return found
+    place = grid.position(frame, "case_id", given)
+    first = [] if place is None and given else [place or 0]
+    key = f"queue_{hash(tuple(frame['case_id']))}"
+    chosen = grid.pick_many(view, key, columns, first, height=grid.height(len(view), 560))
+    if count > len(frame):
+        st.html(html.remark(f"The first {len(frame):,} of {count:,}; narrow them above or export all."))
+    if not chosen:
+        return [], given
+    found = str(frame["case_id"].iloc[chosen[0]])
+    linked.put("id", found if chosen[0] or given else None)
+    return chosen, found
 
 
-def _case(session: Session, exception_id: str | None) -> dict[str, Any] | None:
-    case = reads.exception(session, exception_id) if exception_id else None
-    if case is None:
-        st.html(html.empty("No exception chosen", "Pick a line of the queue."))
+def _case(session: Session, seat: Seat, case_id: str | None) -> dict[str, Any] | None:
+    """The case in full with its proposals and what was done; None where there is none to see."""
+    try:
+        row = seat.office.find(seat.desk, case_id) if case_id else None
+    except UsageError:
+        row = None
+    exception = reads.exception(session, row["exception_id"]) if row else None
+    if row is None or exception is None:
+        st.html(html.empty("No case chosen", "Pick a line of the queue."))
         return None
+    from signalbox.cases import approvals, history
+
+    case = {**exception, **{name: row[name] for name in ("case_id", "business_key", "owner_role", "due_ts")}}
+    with seat.desk.store.reading() as con:
+        proposals = approvals.waiting(con, [row["case_id"]])
+        done = history.decisions(con, row["case_id"])
     st.html(parts.head(case, session))
+    st.html(parts.standing(row, seat.desk.policy.people))
+    if proposals:
+        acting.decisions(seat, proposals, session.currency)
     st.html(parts.action(case))
     st.html(parts.evidence(case, session))
+    if done:
+        st.html(parts.done(done, session))
     st.html(parts.rules(case))
     return case
 

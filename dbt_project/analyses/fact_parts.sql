@@ -11,6 +11,6 @@ The selects that fill the facts, one a model: what the hooks of a full build run
 {%- endfor %}
 {%- endfor %}
 {%- for name in exception_models() %}
--- part: fct_exception {{ name }}
+-- part: int_control__exception {{ name }}
 {{ exception_rows(ref(name)) }}
 {%- endfor %}

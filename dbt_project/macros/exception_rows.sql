@@ -1,5 +1,5 @@
 {#
-How the failed items of controls become fct_exception: one statement a control model. `exception_models()` is generated
+How the failed items of controls become exceptions: one statement a control model fills int_control__exception. `exception_models()` is generated
 (python -m signalbox.exceptions.models --write).
 #}
 
@@ -33,7 +33,7 @@ How the failed items of controls become fct_exception: one statement a control m
 {%- endmacro %}
 
 {#
-The exceptions of one control relation, in the columns of fct_exception. Severity is the worst of the rules that the type
+The exceptions of one control relation, in the columns of int_control__exception. Severity is the worst of the rules that the type
 names, at the worst moment of its life: the promise is measured when it closed, or now. Due is the service level in
 business hours of the owner after the detection.
 #}
@@ -48,6 +48,7 @@ with failed as (
         type.severity_rule,
         type.min_severity,
         type.runbook_text,
+        type.is_event,
         cast(type.sla_hours * 3600 as bigint) as sla_seconds,
         {{ control_threshold("value_s1") }} as value_s1,
         {{ control_threshold("value_s2") }} as value_s2,
@@ -155,9 +156,9 @@ select
     failed.evidence_entity,
     failed._file_digest,
     failed._line,
-    cast(null as string) as incident_id,
-    cast(null as string) as superseded_by,
-    failed.runbook_text as next_step
+    failed.runbook_text as next_step,
+    failed.sla_seconds,
+    failed.is_event
 from failed
 left join due
     on

@@ -5,6 +5,99 @@ A grouping without measures holds for all measures of its model.
 {% macro kpi_models() -%}
     {{- return([
         {
+            'model': 'kpi_casework__automation_candidate',
+            'dims': ['reason', 'role', 'process'],
+            'starred': [],
+            'durations': [],
+            'measures': ['K98'],
+            'groupings': [
+                {'name': 'total', 'dims': [], 'measures': []},
+                {'name': 'reason', 'dims': ['reason'], 'measures': []},
+                {'name': 'role', 'dims': ['role'], 'measures': []},
+                {'name': 'process', 'dims': ['process'], 'measures': []}
+            ],
+            'histogram_groupings': [
+
+            ]
+        },
+        {
+            'model': 'kpi_casework__backlog',
+            'dims': ['channel', 'location', 'region', 'supplier', 'interface', 'reason', 'role', 'process'],
+            'starred': [],
+            'durations': ['K93.age'],
+            'measures': ['K93', 'K93.value', 'K93.age', 'K93.opened', 'K93.closed'],
+            'groupings': [
+                {'name': 'total', 'dims': [], 'measures': []},
+                {'name': 'channel', 'dims': ['channel'], 'measures': []},
+                {'name': 'location', 'dims': ['location'], 'measures': []},
+                {'name': 'region', 'dims': ['region'], 'measures': []},
+                {'name': 'supplier', 'dims': ['supplier'], 'measures': []},
+                {'name': 'interface', 'dims': ['interface'], 'measures': []},
+                {'name': 'reason', 'dims': ['reason'], 'measures': []},
+                {'name': 'role', 'dims': ['role'], 'measures': []},
+                {'name': 'process', 'dims': ['process'], 'measures': []}
+            ],
+            'histogram_groupings': [
+                {'name': 'total', 'dims': [], 'measures': []}
+            ]
+        },
+        {
+            'model': 'kpi_casework__policy',
+            'dims': ['channel', 'region', 'reason', 'role', 'process'],
+            'starred': ['reason'],
+            'durations': [],
+            'measures': ['K104', 'K104.override', 'K105'],
+            'groupings': [
+                {'name': 'total', 'dims': [], 'measures': []},
+                {'name': 'channel', 'dims': ['channel'], 'measures': ['K104', 'K104.override']},
+                {'name': 'region', 'dims': ['region'], 'measures': ['K104', 'K104.override']},
+                {'name': 'reason', 'dims': ['reason'], 'measures': ['K104.override']},
+                {'name': 'role', 'dims': ['role'], 'measures': []},
+                {'name': 'process', 'dims': ['process'], 'measures': []}
+            ],
+            'histogram_groupings': [
+
+            ]
+        },
+        {
+            'model': 'kpi_casework__resolution',
+            'dims': ['channel', 'location', 'region', 'reason', 'role', 'process'],
+            'starred': [],
+            'durations': [],
+            'measures': ['K96', 'K96.self_cleared', 'K97', 'K97.false_alarm', 'K97.duplicate'],
+            'groupings': [
+                {'name': 'total', 'dims': [], 'measures': []},
+                {'name': 'channel', 'dims': ['channel'], 'measures': ['K96', 'K96.self_cleared']},
+                {'name': 'location', 'dims': ['location'], 'measures': ['K96', 'K96.self_cleared']},
+                {'name': 'region', 'dims': ['region'], 'measures': ['K96', 'K96.self_cleared']},
+                {'name': 'reason', 'dims': ['reason'], 'measures': []},
+                {'name': 'role', 'dims': ['role'], 'measures': []},
+                {'name': 'process', 'dims': ['process'], 'measures': []}
+            ],
+            'histogram_groupings': [
+
+            ]
+        },
+        {
+            'model': 'kpi_casework__response',
+            'dims': ['channel', 'location', 'region', 'reason', 'role', 'process'],
+            'starred': [],
+            'durations': ['K94', 'K94.resolve', 'K94.detect'],
+            'measures': ['K94', 'K94.resolve', 'K94.detect', 'K95'],
+            'groupings': [
+                {'name': 'total', 'dims': [], 'measures': []},
+                {'name': 'channel', 'dims': ['channel'], 'measures': []},
+                {'name': 'location', 'dims': ['location'], 'measures': []},
+                {'name': 'region', 'dims': ['region'], 'measures': []},
+                {'name': 'reason', 'dims': ['reason'], 'measures': []},
+                {'name': 'role', 'dims': ['role'], 'measures': []},
+                {'name': 'process', 'dims': ['process'], 'measures': []}
+            ],
+            'histogram_groupings': [
+                {'name': 'total', 'dims': [], 'measures': []}
+            ]
+        },
+        {
             'model': 'kpi_finance__close_duration',
             'dims': ['region'],
             'starred': [],

@@ -37,7 +37,13 @@ def extend(con: sa.Connection, actor: str, cases: Sequence[tuple[str, str]], mom
         else:
             con.execute(this.values(ended_ts=max(last, moment)))
     if not goes_on:
-        shared = {"claim_id": uuid.uuid4().hex, "actor": actor, "started_ts": moment, "last_action_ts": moment}
+        shared = {
+            "claim_id": uuid.uuid4().hex,
+            "actor": actor,
+            "started_ts": moment,
+            "last_action_ts": moment,
+            "is_sent": False,
+        }
         con.execute(sa.insert(claim), [{**shared, "case_id": case, "role": role} for case, role in cases])
 
 

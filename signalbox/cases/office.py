@@ -1,21 +1,28 @@
 """Everything that somebody needs to work: the snapshot, the cases, the policy, the tower's time.
 
 Belongs here: opening these together, for the command and the pages. The tower's time is the machine's in a home whose
-clock is `wall`; in one whose clock is `data` it goes on from the snapshot's as_of, so that what people do there stands
-behind the data that they saw and before what comes next. Not here: what is done with them.
+clock is `wall`. In one whose clock is `data` it goes on while an office is open, from the snapshot's as_of or the last
+action, whichever is later: what people do stands behind the data that they saw, and no feed is late because a home was
+left alone. Not here: what is done with them.
 """
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from functools import cached_property
 from typing import Any
 
+import sqlalchemy as sa
+
 from signalbox.cases import queue
+from signalbox.cases.calendar import BusinessClock
 from signalbox.cases.policy import Person, Policy, load_policy
 from signalbox.cases.store import Store, open_store
+from signalbox.cases.tables import audit_log
 from signalbox.cases.work import Desk
 from signalbox.errors import UsageError
 from signalbox.publish import Snapshot, open_snapshot
@@ -30,10 +37,24 @@ class Office:
     snapshot: Snapshot
     store: Store
     overlay: queue.Overlay
+    _opened: float = field(default_factory=time.monotonic)
 
     @property
     def moment(self) -> datetime:
-        return tower_time(self.settings, self.snapshot)
+        """Now, as the tower tells the time; UTC without zone."""
+        if self.settings.clock == "wall":
+            return datetime.now(UTC).replace(tzinfo=None)
+        return self._begin + timedelta(seconds=time.monotonic() - self._opened)
+
+    @cached_property
+    def _begin(self) -> datetime:
+        with self.store.reading() as con:
+            last = con.execute(sa.select(sa.func.max(audit_log.c.moment_ts))).scalar_one()
+        return max(self.snapshot.as_of, last or self.snapshot.as_of)
+
+    @cached_property
+    def clock(self) -> BusinessClock:
+        return BusinessClock.of(self.snapshot.con)
 
     @property
     def policy(self) -> Policy:
@@ -46,7 +67,7 @@ class Office:
         if who is None:
             names = ", ".join(sorted(policy.people))
             raise UsageError(f"{person!r} is nobody in the policy's table of people; there are {names}")
-        return Desk(self.store, policy, who, self.moment, self.snapshot.snapshot_id)
+        return Desk(self.store, policy, who, self.moment, self.snapshot.snapshot_id, self.clock)
 
     def find(self, desk: Desk, case_id: str) -> dict[str, Any]:
         """A case that this person may see, as the queue tells it."""
@@ -63,13 +84,3 @@ def open_office(settings: Settings) -> Iterator[Office]:
             yield Office(settings, snapshot, store, queue.Overlay(store))
         finally:
             store.close()
-
-
-def tower_time(settings: Settings, snapshot: Snapshot) -> datetime:
-    """Now, as the tower tells the time; UTC without zone."""
-    now = datetime.now(UTC).replace(tzinfo=None)
-    if settings.clock == "wall":
-        return now
-    created = datetime.fromisoformat(snapshot.manifest["created"]).astimezone(UTC).replace(tzinfo=None)
-    since = now - created
-    return snapshot.as_of + max(since, timedelta())

@@ -26,11 +26,11 @@ from signalbox.errors import UsageError
 FILTERS = {
     "code": "code", "severity": "severity_code", "category": "category_code", "owner": "owner_role",
     "channel": "channel", "location": "location", "supplier": "supplier", "interface": "interface",
-    "incident": "incident_id", "order": "order_id", "assignee": "assignee", "state": "state_code",
+    "order": "order_id", "assignee": "assignee", "state": "state_code",
 }  # fmt: skip
 STATES = (*OPEN, "resolved", "dismissed", "merged", "closed", "retracted")
 ORDER = "saving_per_minute desc nulls last, hours_left, tier_rank, case_id"
-TIERS = ("platinum", "gold", "silver", "bronze")
+TIERS = ("gold", "silver", "standard")
 _CASE = {
     "case_id": pa.string(), "exception_id": pa.string(), "business_key": pa.string(), "owner_role": pa.string(),
     "due_ts": pa.timestamp("us"), "state_code": pa.string(), "assignee": pa.string(),
@@ -53,10 +53,13 @@ _ROWS = f"""
             else coalesce(own.state_code, 'new')
         end as state_code,
         {{columns}}
+        urgency.customer_tier,
         {", ".join(f"own.{name}" for name in _CASE if name not in (*_OWN, "case_id", "state_code", "version_no"))},
         coalesce(own.version_no, 0) as version_no
     from fct_exception as fact
     {{link}}
+    left join mart_open_exception as urgency on fact.exception_id = urgency.exception_id
+    {{where}}
 """
 _LINKS = (
     "left join case_state as own on fact.exception_id = own.case_id",
@@ -107,7 +110,7 @@ def page(
     if limit is not None:
         sql += " limit ? offset ?"
         parameters += [limit, offset]
-    return _run(con, cases, policy, sql, [moment, *parameters])
+    return _run(con, cases, policy, sql, [moment, *parameters], _is_open_only(filters))
 
 
 def summary(
@@ -130,7 +133,7 @@ def summary(
             count(*) filter (where assignee is null) as unassigned
         from queue
         where {where}"""
-    return dict(_run(con, cases, policy, sql, [moment, *parameters]).to_pylist()[0])
+    return dict(_run(con, cases, policy, sql, [moment, *parameters], _is_open_only(filters)).to_pylist()[0])
 
 
 def find(
@@ -150,6 +153,19 @@ def find(
     return dict(found[0])
 
 
+def rows_of(
+    con: duckdb.DuckDBPyConnection,
+    cases: pa.Table,
+    policy: Policy,
+    moment: datetime,
+    where: str,
+    parameters: Sequence[Any],
+) -> list[dict[str, Any]]:
+    """Open cases by a condition of ours, whoever may see them; for rules."""
+    sql = f"select * from queue where {where} order by case_id"
+    return [dict(row) for row in _run(con, cases, policy, sql, [moment, *parameters], is_open_only=True).to_pylist()]
+
+
 def _narrowed(filters: Mapping[str, Sequence[str]], allowed: access.Condition) -> tuple[str, list[Any]]:
     unknown = sorted(set(filters) - set(FILTERS))
     if unknown:
@@ -165,8 +181,18 @@ def _narrowed(filters: Mapping[str, Sequence[str]], allowed: access.Condition) -
     return " and ".join(parts), parameters
 
 
+def _is_open_only(filters: Mapping[str, Sequence[str]] | None) -> bool:
+    """Whether no case of a closed exception can be on the list: most exceptions are closed."""
+    return set((filters or {}).get("state") or OPEN) <= set(OPEN)
+
+
 def _run(
-    con: duckdb.DuckDBPyConnection, cases: pa.Table, policy: Policy, sql: str, parameters: Sequence[Any]
+    con: duckdb.DuckDBPyConnection,
+    cases: pa.Table,
+    policy: Policy,
+    sql: str,
+    parameters: Sequence[Any],
+    is_open_only: bool = False,
 ) -> pa.Table:
     """``sql`` over the CTE ``queue``; its first parameter is the moment."""
     cursor = con.cursor()
@@ -176,7 +202,8 @@ def _run(
     described = cursor.execute("select * from fct_exception limit 0").description or []
     others = [name for name, *_ in described if name not in _OWN]
     columns = "".join(f'fact."{name}",\n        ' for name in others)
-    rows = " union all ".join(_ROWS.format(columns=columns, link=link) for link in _LINKS)
+    where = "where fact.status_code = 'open'" if is_open_only else ""
+    rows = " union all ".join(_ROWS.format(columns=columns, link=link, where=where) for link in _LINKS)
     whole = f"""
         with listed as ({rows}),
         queue as (

@@ -91,6 +91,11 @@ class Store:
         self.engine.dispose()
 
 
+def in_use(settings: Settings) -> bool:
+    """Whether anybody has opened the home's cases, or a team's database is named."""
+    return settings.cases_url is not None or settings.cases_path.exists()
+
+
 def open_store(settings: Settings) -> Store:
     """The home's cases, at this version's tables; made when there are none."""
     from signalbox.landing.pseudonym import load_key

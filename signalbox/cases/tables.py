@@ -125,6 +125,7 @@ claim = Table(
     Column("started_ts", DateTime, nullable=False),
     Column("last_action_ts", DateTime, nullable=False),
     Column("ended_ts", DateTime),
+    Column("is_sent", Boolean, nullable=False),
     Index("claim_open", "actor", "ended_ts"),
 )
 

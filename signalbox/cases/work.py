@@ -18,6 +18,7 @@ import sqlalchemy as sa
 
 from signalbox.cases import claims, log
 from signalbox.cases.access import Refused, role_for
+from signalbox.cases.calendar import BusinessClock
 from signalbox.cases.policy import Person, Policy
 from signalbox.cases.store import Store
 from signalbox.cases.tables import case_file
@@ -46,6 +47,7 @@ class Desk:
     person: Person
     moment: datetime
     snapshot_id: str
+    clock: BusinessClock = field(default_factory=lambda: BusinessClock([]))
 
 
 @dataclass(frozen=True)
@@ -106,11 +108,16 @@ def pause(desk: Desk, cases: Sequence[Row], reason: str) -> Done:
 
 
 def resume(desk: Desk, cases: Sequence[Row]) -> Done:
-    """Go on after a pause."""
+    """Go on after a pause: it is due as much business time later as the pause took."""
 
-    def change(_desk: Desk, case: Row) -> dict[str, Any]:
+    def change(desk: Desk, case: Row) -> dict[str, Any]:
         _expect(case, ("paused",))
-        return {"state_code": "acknowledged" if case["acknowledged_ts"] else "new", "paused_ts": None}
+        waited = desk.clock.seconds_between(case["owner_role"], case["paused_ts"], desk.moment)
+        return {
+            "state_code": "acknowledged" if case["acknowledged_ts"] else "new",
+            "paused_ts": None,
+            "due_ts": desk.clock.after(case["owner_role"], case["due_ts"], waited),
+        }
 
     return act(desk, cases, "pause", change, name="resume")
 
@@ -176,7 +183,7 @@ def merge(desk: Desk, cases: Sequence[Row], into: Row) -> Done:
         return {"state_code": "merged", "resolved_ts": desk.moment, "paused_ts": None, "merged_into": target}
 
     def beside(con: sa.Connection, _case: Row) -> None:
-        found = _current(con, [into])[target]
+        found = current(con, [into])[target]
         if found["state_code"] not in OPEN:
             raise UsageError(f"{into['business_key']}: it is {found['state_code']}; merge into one that is open")
         if not found["version_no"]:
@@ -234,16 +241,16 @@ def act(
     done, entries, rows = Done(), [], []
     problems: list[SignalboxError] = []
     with desk.store.writing() as con:
-        current, row_no = _current(con, cases), log.next_row_no(con)
+        now, row_no = current(con, cases), log.next_row_no(con)
         for case in cases:
-            before = current[case_id_of(case)]
+            before = now[case_id_of(case)]
             try:
                 role = _permitted(desk, action, case, before, is_open_only)
                 later = {**before, **change(desk, before)}
                 if beside is not None:
                     beside(con, later)
             except Refused as refusal:
-                entries.append(_entry(desk, action, before, "refused", None, {"why": str(refusal)}, ""))
+                entries.append(entry(desk, action, before, "refused", None, {"why": str(refusal)}, ""))
                 problems.append(refusal)
                 done.refused[before["case_id"]] = str(refusal)
                 continue
@@ -255,8 +262,8 @@ def act(
             rows.append(later)
             done.changed[later["case_id"]] = later["version_no"]
             told = {**(details or {}), **_difference(before, later)}
-            entry = _entry(desk, name or action, before, "allowed", outcome, told, role)
-            entries.append(replace(entry, approval_id=approval_id))
+            line = entry(desk, name or action, before, "allowed", outcome, told, role)
+            entries.append(replace(line, approval_id=approval_id))
         write(con, rows)
         if rows and after is not None:
             after(con)
@@ -296,7 +303,7 @@ def _permitted(desk: Desk, action: str, case: Row, before: Row, is_open_only: bo
     return role
 
 
-def _current(con: sa.Connection, cases: Sequence[Row]) -> dict[str, dict[str, Any]]:
+def current(con: sa.Connection, cases: Sequence[Row]) -> dict[str, dict[str, Any]]:
     """Case -> its row, or what a new one would be."""
     ids = [case_id_of(case) for case in cases]
     if len(set(ids)) < len(ids):
@@ -323,6 +330,7 @@ def touched(desk: Desk, row: Row, row_no: int) -> dict[str, Any]:
 
 
 def write(con: sa.Connection, rows: Sequence[Row]) -> None:
+    """Keep versions of cases: the first of a case is a new row."""
     fresh = [dict(row) for row in rows if row["version_no"] == 1]
     if fresh:
         con.execute(sa.insert(case_file), fresh)
@@ -334,14 +342,22 @@ def write(con: sa.Connection, rows: Sequence[Row]) -> None:
         )
 
 
-def _entry(
-    desk: Desk, action: str, case: Row, result: str, outcome: str | None, details: Mapping[str, Any], role: str
+def entry(
+    desk: Desk,
+    action: str,
+    case: Row,
+    result: str,
+    outcome: str | None,
+    details: Mapping[str, Any],
+    role: str,
+    actor_type: str = "person",
 ) -> log.Entry:
+    """What the log tells of an action on a case, with what was seen of it."""
     seen = {name: case[name] for name in FACTS if case[name] is not None}
     return log.Entry(
         moment_ts=desk.moment,
         actor=desk.person.name,
-        actor_type="person",
+        actor_type=actor_type,
         role=role or "|".join(desk.person.roles),
         action=action,
         object_type="case",

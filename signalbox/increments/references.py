@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from signalbox.increments.touched import touch
-from signalbox.increments.units import ENTITIES
+from signalbox.increments.units import ENTITIES, MODELS
 
 if TYPE_CHECKING:
     import duckdb
@@ -309,6 +309,14 @@ def _recent_orders(con: duckdb.DuckDBPyConnection, span: Span, new: str, old: st
     return True
 
 
+def _by_case(con: duckdb.DuckDBPyConnection, span: Span, new: str, old: str) -> bool:
+    """Orders and returns of exceptions on which people acted since."""
+    acted = f"select case_id from {_differing(con, new, old)}"
+    for kind, expression in MODELS["fct_exception"].kinds.items():
+        touch(con, kind, f"select {expression} from marts.fct_exception where exception_id in ({acted})")
+    return True
+
+
 def _always_computed(con: duckdb.DuckDBPyConnection, span: Span, new: str, old: str) -> bool:
     """What reads it computes all its rows each time."""
     return True
@@ -322,6 +330,7 @@ _RAW_RULES = {"ats_publication": _publications, "settlement": _statements, "inte
 _RULES: dict[str, Callable[[duckdb.DuckDBPyConnection, Span, str, str], bool]] = {
     "dim_product": _by_sku,
     "dim_item_cost": _by_sku,
+    "fct_case": _by_case,
     "dim_promotion": _by_promotion,
     "int_finance__daily_rate": _by_rate_day,
     "dim_date": _far_ahead("date_day"),

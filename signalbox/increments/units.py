@@ -108,6 +108,12 @@ _PROCESS_CASE = Unit(
     tolerates="int_process__supply",
 )
 _CONTROL = Unit({"order": "order_id"}, ("business_key",))
+_EXCEPTION = Unit(
+    {"order": "order_id", "return": f"case when code = 'E49' then {_of_line('business_key')} end"},
+    ("exception_id",),
+    loose="order_id is null and code <> 'E49'",
+    tolerates="ctl_",
+)
 
 # Models whose rows belong to units, and which compute a unit's rows from rows of that unit and from reference data. A
 # model that is not named here is computed whole.
@@ -240,10 +246,6 @@ MODELS: dict[str, Unit] = {
         {"order": "order_id"}, ("evidence_entity", "business_key"), loose="order_id is null"
     ),
     "ctl_return__refund_before_inspection": Unit({"return": _of_line("business_key")}, ("business_key",)),
-    "fct_exception": Unit(
-        {"order": "order_id", "return": f"case when code = 'E49' then {_of_line('business_key')} end"},
-        ("exception_id",),
-        loose="order_id is null and code <> 'E49'",
-        tolerates="ctl_",
-    ),
+    "int_control__exception": _EXCEPTION,
+    "fct_exception": _EXCEPTION,
 }

@@ -18,7 +18,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from tests.benchmarks import bare, build, landing, loop, peers, reading, simulator
+from tests.benchmarks import bare, build, landing, loop, peers, queue, reading, simulator
 from tests.benchmarks.data import Size, data_of
 from tests.benchmarks.figures import Figure, table
 from tests.benchmarks.measure import Program, Run, in_turns, median
@@ -58,7 +58,8 @@ def main() -> None:
 def _comparisons() -> dict[str, Comparison]:
     """Name -> comparison; data and programs are made only when they are wanted."""
     alone = {"simulator": simulator.simulator, "growth": build.growth, "increment": build.increment, "loop": loop.loop,
-             "gates": build.gates, "memory": build.memory, "reading": reading.reading}  # fmt: skip
+             "gates": build.gates, "memory": build.memory, "reading": reading.reading,
+             "queue": queue.queue}  # fmt: skip
     return {
         **{f"landing {kind}": partial(_landing, kind) for kind in landing.SYSTEMS},
         "full build": _full_build,

@@ -103,6 +103,12 @@ MEASURES = {
     "K90": ("K90",),
     "K91": ("K91",),
     "K92": ("K92.dock_to_stock",),
+    "K93": ("K93", "K93.value", "K93.age", "K93.opened", "K93.closed"),
+    "K94": ("K94", "K94.resolve", "K94.detect"),
+    "K95": ("K95",),
+    "K96": ("K96", "K96.self_cleared"),
+    "K97": ("K97", "K97.false_alarm", "K97.duplicate"),
+    "K98": ("K98",),
     "K99": ("K99", "K99.duplicate", "K99.retry", "K99.breach"),
     "K100": (
         "K100",
@@ -116,6 +122,8 @@ MEASURES = {
     "K101": ("K101", "K101.rejected"),
     "K102": ("K102", "K102.duplicate_vendor", "K102.orphan"),
     "K103": ("K103", "K103.qty", "K103.value"),
+    "K104": ("K104", "K104.override"),
+    "K105": ("K105",),
     "K109": ("K109", "K109.cancel", "K109.late_ship", "K109.tracking", "K109.on_time"),
     "K110": ("K110", "K110.wait", "K110.rework"),
 }

@@ -75,9 +75,34 @@ def build_tables(
     tables["dim_kpi_target"] = pa.Table.from_pylist([_target_row(measure) for measure in measures if measure.target])
     tables |= _facts(con, tables, measures, dimensions)
     tables["fct_exception"] = pa.Table.from_pylist(_exceptions(as_of, file_digest))
+    tables["mart_open_exception"] = pa.table(
+        {
+            "exception_id": tables["fct_exception"]["exception_id"],
+            "customer_tier": pa.array([None] * tables["fct_exception"].num_rows, pa.string()),
+        }
+    )
+    tables["int_control__business_day"] = _business_days(as_of)
     tables["dim_exception_type"] = pa.Table.from_pylist(_exception_types())
     tables["mart_order_timeline"] = pa.Table.from_pylist(_timeline(as_of, file_digest))
     return tables | _quality(as_of) | _work_of_others(as_of)
+
+
+def _business_days(as_of: datetime) -> pa.Table:
+    """Every owner works ten hours a day, every day of two months."""
+    hours = 10 * 3600
+    begin = datetime(as_of.year, as_of.month, as_of.day, 6) - timedelta(days=30)
+    return pa.Table.from_pylist(
+        [
+            {
+                "owner_role": owner,
+                "opens_ts": begin + timedelta(days=day),
+                "work_seconds_before": day * hours,
+                "work_seconds_until": (day + 1) * hours,
+            }
+            for owner in ("order_operations", "finance", "inventory", "integration", "store", "customer_service")
+            for day in range(60)
+        ]
+    )
 
 
 def _work_of_others(as_of: datetime) -> dict[str, pa.Table]:
@@ -273,7 +298,6 @@ def _exceptions(as_of: datetime, file_digest: str) -> list[dict[str, Any]]:
                     "evidence_entity": "sales_order",
                     "_file_digest": file_digest,
                     "_line": 4,
-                    "incident_id": None,
                     "superseded_by": None,
                     "next_step": "Tell the customer a new date and ship from the next node with stock.",
                 }

@@ -15,7 +15,7 @@ wanted as (
     where
         not is_closed
         or order_id in (
-            select exceptions.order_id from {{ ref('fct_exception') }} as exceptions
+            select exceptions.order_id from {{ ref('int_control__exception') }} as exceptions
             where exceptions.order_id is not null
         )
         or {{ add_seconds('order_ts', 14 * 86400) }} >= (

@@ -6,6 +6,7 @@ is published. Instants in the files are UTC; a day is one in Berlin (UTC+1, from
 """
 
 from tests.integration.anchors import (
+    casework,
     close,
     contribution,
     inbound,
@@ -42,6 +43,7 @@ MODULES = (
     inbound,
     integration,
     messages,
+    casework,
 )
 ANCHORS: list[Anchor] = [anchor for module in MODULES for anchor in module.ANCHORS]
 

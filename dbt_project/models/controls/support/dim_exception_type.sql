@@ -16,6 +16,7 @@ select
     severity_rule,
     min_severity,
     order_class as is_order_class,
+    is_event,
     opens_text,
     closes_text,
     runbook_text,

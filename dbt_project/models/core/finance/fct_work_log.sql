@@ -6,7 +6,7 @@ with claims as (
         {{ seconds_between('started_ts', 'ended_ts') }} as claim_seconds,
         count(*) over (partition by actor_id, started_ts, ended_ts) as claim_items,
         row_number() over (partition by actor_id, started_ts, ended_ts order by work_id) as claim_item_no
-    from {{ ref('stg_oms__work_log') }}
+    from {{ ref('stg_tower__work_log') }}
 )
 
 select

@@ -117,6 +117,7 @@ def upgrade() -> None:
         sa.Column("started_ts", sa.DateTime(), nullable=False),
         sa.Column("last_action_ts", sa.DateTime(), nullable=False),
         sa.Column("ended_ts", sa.DateTime(), nullable=True),
+        sa.Column("is_sent", sa.Boolean(), nullable=False),
         sa.ForeignKeyConstraint(
             ["case_id"],
             ["case_file.case_id"],
