@@ -35,11 +35,11 @@ def body(session: Session) -> None:
     # settings
     seat = sit_down(session)
     titles = query(session, "exception_titles", as_of=session.as_of).set_index("code")["title"].to_dict()
-    filters = _settings(session, titles)
+    filters, right = _settings(session, titles), _whose(seat)
     # data
     con, desk, cases = session.snapshot.con, seat.desk, seat.cases
-    whole = queue.summary(con, cases, desk.policy, desk.person, desk.moment, filters)
-    found = queue.page(con, cases, desk.policy, desk.person, desk.moment, filters, limit=_SHOWN)
+    whole = queue.summary(con, cases, desk.policy, desk.person, desk.moment, filters, right)
+    found = queue.page(con, cases, desk.policy, desk.person, desk.moment, filters, limit=_SHOWN, right=right)
     rows, frame = found.to_pylist(), reads.frame_of(found)
     # render
     acting.told()
@@ -75,6 +75,15 @@ def _settings(session: Session, titles: dict[str, str]) -> dict[str, list[str]]:
         with column:
             chosen[key] = linked.choose_many(label, options, key, text, placeholder="all")
     return chosen
+
+
+def _whose(seat: Seat) -> str:
+    """The right that a case on the list needs: those who work cases see their own desk first."""
+    if not seat.may("acknowledge"):
+        return "read"
+    options = {"desk": "On my desk", "all": "All that I may see"}
+    whose = linked.choose("segmented_control", "Show", list(options), "show", "desk", lambda name: options[name])
+    return "acknowledge" if whose == "desk" else "read"
 
 
 def _summary(whole: dict[str, Any], session: Session) -> str:

@@ -98,14 +98,16 @@ def page(
     filters: Mapping[str, Sequence[str]] | None = None,
     limit: int | None = None,
     offset: int = 0,
+    right: str = "read",
 ) -> pa.Table:
-    """Rows of ``fct_exception`` with their cases for what this person may see, by priority.
+    """Rows of ``fct_exception`` with their cases for what this person may see, by priority; with ``right`` acknowledge,
+    what they may work.
 
     ``filters`` as in FILTERS, each a list of values; without ``state`` the open ones. Beside the fact's columns:
     ``case_id``, ``state_code``, ``assignee``, ``version_no`` and the like; ``handling_minutes``, ``saving_per_minute``,
     ``hours_left`` (below zero: past due), ``tier_rank``. Raises UsageError for a filter that does not exist.
     """
-    where, parameters = _narrowed(filters or {}, access.condition(policy, person))
+    where, parameters = _narrowed(filters or {}, access.condition(policy, person, right))
     sql = f"select * from queue where {where} order by {ORDER}"
     if limit is not None:
         sql += " limit ? offset ?"
@@ -120,9 +122,10 @@ def summary(
     person: Person,
     moment: datetime,
     filters: Mapping[str, Sequence[str]] | None = None,
+    right: str = "read",
 ) -> dict[str, Any]:
     """Of the whole list: ``cases``, ``severe`` (S1), ``value_at_risk``, ``past_due``, ``customers``, ``unassigned``."""
-    where, parameters = _narrowed(filters or {}, access.condition(policy, person))
+    where, parameters = _narrowed(filters or {}, access.condition(policy, person, right))
     sql = f"""
         select
             count(*) as cases,

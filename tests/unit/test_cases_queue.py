@@ -76,6 +76,14 @@ def test_everybody_sees_their_own_desk(con: Any, tower: World) -> None:
     assert _listed(con, tower, limited) == ["3", "8", "7", "2", "1", "4"]
 
 
+def test_what_somebody_may_work_is_less_than_what_they_may_see(con: Any, tower: World) -> None:
+    """A finance controller sees all cases and works those of finance."""
+    person, cases = tower.policy.people["finance_controller"], queue.Overlay(tower.store).table()
+    mine = queue.page(con, cases, tower.policy, person, tower.at, right="acknowledge")
+    assert [one.lstrip("0") for one in mine["case_id"].to_pylist()] == ["5"]
+    assert queue.summary(con, cases, tower.policy, person, tower.at, right="acknowledge")["cases"] == 1
+
+
 def test_what_people_did_stands_beside_what_was_published(con: Any, tower: World) -> None:
     desk = tower.desk("order_operations")
     work.acknowledge(desk, [case(1)])
