@@ -76,6 +76,8 @@ class Settings(BaseModel):
     dagster_port: int = Field(default=3000, ge=1, le=65535)
     # Where cases live: SQLite under home, or a team's database, such as postgresql+psycopg://user@host/database.
     cases_url: str | None = None
+    # Channel of an alert -> the environment variable that holds its address for Apprise, of mail, chat or a webhook.
+    alert_channels: dict[str, str] = {}
     spark: SparkSettings = SparkSettings()
 
     @field_validator("reporting_time_zone")

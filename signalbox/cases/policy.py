@@ -11,7 +11,7 @@ import csv
 import hashlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, time
 from decimal import Decimal, InvalidOperation
 from functools import cached_property
 from pathlib import Path
@@ -33,7 +33,7 @@ OVERSEEING = ("read_log", "review_access", "manage_alerts")
 ACTIONS = READING + WORKING + DECIDING + OVERSEEING
 SCOPES = ("all", "desk")
 LIMITS = ("channel", "region", "location", "supplier")
-_NAMES = ("access", "approval", "conflict", "desk", "escalation", "handling", "outcome", "people", "routing")
+_NAMES = ("access", "alert", "approval", "conflict", "desk", "escalation", "handling", "outcome", "people", "routing")
 _END = date(9999, 12, 31)
 
 
@@ -104,6 +104,23 @@ class Escalation:
     share: Decimal
     to_role: str
     text: str
+
+
+@dataclass(frozen=True)
+class AlertRule:
+    """A service is told of open cases that meet all that is named, through a channel of the settings."""
+
+    rule: str
+    service: str
+    channel: str
+    codes: frozenset[str]
+    owner_role: str
+    min_severity: str
+    min_value: Decimal | None
+    digest_minutes: int
+    repeat_minutes: int
+    quiet_from: time | None
+    quiet_to: time | None
 
 
 class Policy:
@@ -179,6 +196,18 @@ class Policy:
             for row in self._rows["routing"]
         ]  # fmt: skip
         return sorted(routes, key=lambda route: (route.priority, route.rule))
+
+    @cached_property
+    def alerts(self) -> list[AlertRule]:
+        path = self._paths["alert"]
+        return [
+            AlertRule(
+                row["rule"], row["service"], row["channel"], frozenset(_words(row["codes"])), row["owner_role"],
+                row["min_severity"], _amount(path, row, "min_value"), int(row["digest_minutes"]),
+                int(row["repeat_minutes"]), _clock(path, row, "quiet_from"), _clock(path, row, "quiet_to"),
+            )
+            for row in self._rows["alert"]
+        ]  # fmt: skip
 
     @cached_property
     def escalations(self) -> list[Escalation]:
@@ -279,6 +308,13 @@ def _person(row: dict[str, str]) -> Person:
 
 def _words(text: str) -> tuple[str, ...]:
     return tuple(word.strip() for word in text.split("|") if word.strip())
+
+
+def _clock(path: Path, row: dict[str, str], column: str) -> time | None:
+    try:
+        return time.fromisoformat(row[column]) if row[column] else None
+    except ValueError as error:
+        raise UsageError(f"{path}: {column}: {row[column]!r} is not a clock time such as 07:00") from error
 
 
 def _amount(path: Path, row: dict[str, str], column: str) -> Decimal | None:

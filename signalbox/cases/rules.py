@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from signalbox.cases import claims, log, work
+from signalbox.cases import alerts, claims, log, work
 from signalbox.cases.office import Office, open_office
 from signalbox.cases.policy import Escalation, Person, Policy, Route
 from signalbox.cases.queue import rows_of
@@ -45,7 +45,10 @@ def apply_to_published(settings: Settings) -> Applied:
     if not in_use(settings):
         return Applied(0, 0)
     with open_office(settings) as office:
-        return apply(office)
+        applied = apply(office)
+        if settings.alert_channels:
+            alerts.run(office)
+        return applied
 
 
 def _route(office: Office, policy: Policy, moment: datetime) -> int:

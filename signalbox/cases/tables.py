@@ -165,3 +165,27 @@ log_head = Table(
     Column("seal", _KEY, nullable=False),
     Column("sent_row_no", _NUMBER, nullable=False),
 )
+
+# One row a rule and run that had anything to tell: fired or not, and why.
+alert = Table(
+    "alert",
+    metadata,
+    Column("alert_id", _KEY, primary_key=True),
+    Column("rule", _WORD, nullable=False),
+    Column("service", _WORD, nullable=False),
+    Column("channel", _WORD, nullable=False),
+    Column("moment_ts", DateTime, nullable=False),
+    Column("state_code", _WORD, nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("case_count", Integer, nullable=False),
+    Column("title", Text),
+    Index("alert_rule", "rule", "moment_ts"),
+)
+
+alert_case = Table(
+    "alert_case",
+    metadata,
+    Column("alert_id", _KEY, ForeignKey("alert.alert_id"), primary_key=True),
+    Column("case_id", _KEY, primary_key=True),
+    Index("alert_case_case", "case_id"),
+)
