@@ -19,6 +19,7 @@ from dashboards.theme import Mark
 
 _LOOPBACK = ("127.0.0.1", "localhost", "::1")
 _FIRST = "executive"
+_KEPT = "person_of_this_visit"
 _DEMONSTRATION = Mark("●", "Demonstration", "watch")
 
 
@@ -103,7 +104,11 @@ def _chosen(policy: Any) -> str:
     people = sorted(policy.people)
     with st.container(horizontal=True, vertical_alignment="center", key="demonstration"):
         st.html(html.notice(_DEMONSTRATION, "Demonstration sign-in: anybody on this machine may choose who they are."))
-        first = _FIRST if _FIRST in people else people[0]
-        return linked.choose(
+        kept = st.session_state.get(_KEPT, _FIRST)
+        first = kept if kept in people else people[0]
+        name = linked.choose(
             "selectbox", "Signed in as", people, "as", first, lambda name: policy.people[name].title, width=240
         )
+    # a widget's own state ends with its page
+    st.session_state[_KEPT] = name
+    return name

@@ -33,6 +33,12 @@ def decisions(con: sa.Connection, object_id: str, known_at: datetime | None = No
     return [{**row, "details": json.loads(row["details"])} for row in con.execute(found).mappings()]
 
 
+def latest(con: sa.Connection, limit: int) -> list[dict[str, Any]]:
+    """The last rows of the log, the latest first."""
+    found = sa.select(*_COLUMNS).order_by(audit_log.c.row_no.desc()).limit(limit)
+    return [dict(row) for row in con.execute(found).mappings()]
+
+
 def rights(con: sa.Connection, policy: Policy) -> list[dict[str, Any]]:
     """One row a person and right: role, scope, limits, how often it was used, how often refused, and when last."""
     counted: Counter[tuple[str, str, str]] = Counter()

@@ -233,6 +233,14 @@ def test_a_case_is_taken_proposed_refused_to_its_proposer_and_approved_by_others
     assert "State Resolved" in text and "refunded · 400" in text and "approval rule resolve" in text
 
 
+def test_who_oversees_sees_rights_and_a_log_that_holds_and_others_do_not(open_page: Open) -> None:
+    auditor = open_page("governance", tab="log", **{"as": "auditor"})
+    assert "✓" in text_of(auditor) and "sealed one with the other" in text_of(auditor)
+    rights = open_page("governance", tab="access", **{"as": "administrator"})
+    assert "Who may do what, and did it" in text_of(rights) and "15 " in text_of(rights)
+    assert "Nothing here is yours to see" in text_of(open_page("governance", **{"as": "store_manager"}))
+
+
 def test_an_exception_shows_evidence_next_step_timeline_and_source(open_page: Open, home: Home) -> None:
     case = next(
         row
