@@ -6,13 +6,16 @@ import tempfile
 from pathlib import Path
 
 import pandas as pd
+import pyarrow as pa
 import streamlit as st
 
 from dashboards import linked
 from dashboards import session as reads
 from dashboards.components import grid, html, numbers, page
+from dashboards.desk import Seat, sit_down
 from dashboards.session import Session
-from signalbox.export import FORMATS, MAX_ROWS, export
+from signalbox.cases import access, queue
+from signalbox.export import FORMATS, MAX_ROWS, export, table_bytes
 
 _KINDS = {"all": "All", "queue": "Queue", "mart": "Marts", "kpi": "KPI tables"}
 _FORMS = {"csv": "CSV", "xlsx": "Excel", "parquet": "Parquet"}
@@ -22,12 +25,18 @@ _MIME = {
     "parquet": "application/vnd.apache.parquet",
 }
 _PREVIEW = 100
+# One row an exception, whoever may see it.
+_OF_EXCEPTIONS = ("fct_exception", "mart_exception_time", "mart_open_exception")
 
 
 def body(session: Session) -> None:
     # settings and data
-    listed = reads.exports(session)
+    seat = sit_down(session)
+    listed = _allowed(reads.exports(session), seat)
     left, right = st.columns([1, 1.5], gap="small")
+    if listed.empty:
+        st.html(html.empty("Nothing to export", f"{seat.desk.person.title} may not take figures or cases along."))
+        return
     with left, st.container(key="card_list"):
         name = _choose(listed)
     # render
@@ -35,7 +44,25 @@ def body(session: Session) -> None:
         if name is None:
             st.html(html.empty("No export chosen", "Pick a line of the list."))
             return
-        _preview(session, listed[listed["name"] == name].iloc[0])
+        _preview(session, seat, listed[listed["name"] == name].iloc[0])
+
+
+def _allowed(listed: pd.DataFrame, seat: Seat) -> pd.DataFrame:
+    """What the person may take along: tables of single exceptions whole or not at all, the queue as far as it is theirs."""
+    if not seat.may("export"):
+        return listed.iloc[:0]
+    if access.condition(seat.desk.policy, seat.desk.person, "export").sql == "true":
+        return listed
+    theirs = listed[~listed["name"].isin(_OF_EXCEPTIONS)].reset_index(drop=True)
+    is_queue = theirs["kind"] == "queue"
+    return theirs.assign(rows=theirs["rows"].mask(is_queue, _queue(seat).num_rows))
+
+
+def _queue(seat: Seat) -> pa.Table:
+    """The open cases that the person may export, as the queue tells them."""
+    desk = seat.desk
+    con = seat.office.snapshot.con
+    return queue.page(con, seat.cases, desk.policy, desk.person, desk.moment, right="export")
 
 
 def _choose(listed: pd.DataFrame) -> str | None:
@@ -57,15 +84,15 @@ def _choose(listed: pd.DataFrame) -> str | None:
     return name
 
 
-def _preview(session: Session, info: pd.Series) -> None:
-    name, snapshot = str(info["name"]), session.snapshot
+def _preview(session: Session, seat: Seat, info: pd.Series) -> None:
+    name, is_queue = str(info["name"]), info["kind"] == "queue"
     st.html(html.title(name, html.esc(info["description"])))
     with st.container(horizontal=True, vertical_alignment="bottom", horizontal_alignment="distribute"):
         fmt = linked.choose("segmented_control", "Format", list(FORMATS), "format", "csv", _FORMS.__getitem__)
         is_too_long = fmt == "xlsx" and numbers.finite(info["rows"]) > MAX_ROWS
         st.download_button(
             "Download" if numbers.is_missing(info["rows"]) else f"Download {numbers.count(info['rows'])} rows",
-            data=lambda: _file(snapshot, name, fmt),
+            data=lambda: table_bytes(_queue(seat), fmt, name) if is_queue else _file(session.snapshot, name, fmt),
             file_name=f"{name}.{fmt}",
             mime=_MIME[fmt],
             icon=":material/download:",
@@ -76,7 +103,9 @@ def _preview(session: Session, info: pd.Series) -> None:
         )
     if is_too_long:
         st.html(html.remark(f"An Excel sheet holds {MAX_ROWS:,} rows; take CSV or Parquet."))
-    frame = reads.export_preview(session, name, _PREVIEW)
+    frame = (
+        reads.frame_of(_queue(seat).slice(0, _PREVIEW)) if is_queue else reads.export_preview(session, name, _PREVIEW)
+    )
     if frame.empty:
         st.html(html.empty("No rows", "The file will hold the header only."))
         return

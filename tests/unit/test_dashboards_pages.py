@@ -233,6 +233,16 @@ def test_a_case_is_taken_proposed_refused_to_its_proposer_and_approved_by_others
     assert "State Resolved" in text and "refunded · 400" in text and "approval rule resolve" in text
 
 
+def test_what_somebody_takes_along_is_what_they_may_see(open_page: Open, home: Home) -> None:
+    rows = home.tables["fct_exception"].to_pylist()
+    theirs = [row for row in rows if row["status_code"] == "open" and row["owner_role"] == "inventory"]
+    planner = open_page("exports", name="exceptions", **{"as": "planner"})
+    listed = planner.dataframe[0].value.set_index("name")
+    assert "fct_exception" not in listed.index and listed.loc["exceptions", "rows"] == len(theirs)
+    assert set(planner.dataframe[1].value["owner_role"]) == {"inventory"}
+    assert "may not take figures or cases along" in text_of(open_page("exports", **{"as": "administrator"}))
+
+
 def test_who_oversees_sees_rights_and_a_log_that_holds_and_others_do_not(open_page: Open) -> None:
     auditor = open_page("governance", tab="log", **{"as": "auditor"})
     assert "✓" in text_of(auditor) and "sealed one with the other" in text_of(auditor)
