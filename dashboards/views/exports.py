@@ -48,7 +48,7 @@ def body(session: Session) -> None:
 
 
 def _allowed(listed: pd.DataFrame, seat: Seat) -> pd.DataFrame:
-    """What the person may take along: tables of single exceptions whole or not at all, the queue as far as it is theirs."""
+    """What the person may take: tables of single exceptions whole or not at all, the queue as far as it is theirs."""
     if not seat.may("export"):
         return listed.iloc[:0]
     if access.condition(seat.desk.policy, seat.desk.person, "export").sql == "true":

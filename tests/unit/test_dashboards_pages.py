@@ -197,8 +197,8 @@ def test_the_queue_has_what_saves_most_a_minute_first_and_filters_add_up(open_pa
 
 def test_everybody_sees_their_own_desk(open_page: Open, home: Home) -> None:
     rows = home.tables["fct_exception"].to_pylist()
-    theirs = [row for row in rows if row["status_code"] == "open" and row["owner_role"] == "inventory"]
-    page = open_page("exceptions", **{"as": "planner"})
+    theirs = [row for row in rows if row["status_code"] == "open" and row["owner_role"] == "procurement"]
+    page = open_page("exceptions", **{"as": "procurement"})
     assert f"Cases {len(theirs)} " in text_of(page) and "Demonstration sign-in" in text_of(page)
     assert "Cases 0 " in text_of(open_page("exceptions", **{"as": "administrator"}))
 
@@ -235,11 +235,11 @@ def test_a_case_is_taken_proposed_refused_to_its_proposer_and_approved_by_others
 
 def test_what_somebody_takes_along_is_what_they_may_see(open_page: Open, home: Home) -> None:
     rows = home.tables["fct_exception"].to_pylist()
-    theirs = [row for row in rows if row["status_code"] == "open" and row["owner_role"] == "inventory"]
-    planner = open_page("exports", name="exceptions", **{"as": "planner"})
-    listed = planner.dataframe[0].value.set_index("name")
+    theirs = [row for row in rows if row["status_code"] == "open" and row["owner_role"] == "procurement"]
+    buyer = open_page("exports", name="exceptions", **{"as": "procurement"})
+    listed = buyer.dataframe[0].value.set_index("name")
     assert "fct_exception" not in listed.index and listed.loc["exceptions", "rows"] == len(theirs)
-    assert set(planner.dataframe[1].value["owner_role"]) == {"inventory"}
+    assert set(buyer.dataframe[1].value["owner_role"]) == {"procurement"}
     assert "may not take figures or cases along" in text_of(open_page("exports", **{"as": "administrator"}))
 
 
