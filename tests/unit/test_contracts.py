@@ -22,7 +22,7 @@ FILES = sorted(CONTRACTS_DIR.glob("*.yaml"))
 
 def test_every_feed_and_entity_is_there() -> None:
     assert len(FILES) == len({entity.feed_id for entity in CONTRACTS.values()}) == 61
-    assert len(CONTRACTS) == 83
+    assert len(CONTRACTS) == 84
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
