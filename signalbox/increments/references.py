@@ -30,6 +30,7 @@ CONTROLS = {
     "ctl_order__duplicate": ("order", "order_id"),
     "ctl_order__metadata_incomplete": ("order", "order_id"),
     "ctl_order__no_stock": ("order", "order_id"),
+    "ctl_order__partial_allocation": ("order", "order_id"),
     "ctl_order__promise_missed": ("order", "order_id"),
     "ctl_order__unallocated": ("order", "order_id"),
     "ctl_pickup__not_ready": ("order", "order_id"),

@@ -199,6 +199,7 @@ MODELS: dict[str, Unit] = {
             "ctl_order__duplicate",
             "ctl_order__metadata_incomplete",
             "ctl_order__no_stock",
+            "ctl_order__partial_allocation",
             "ctl_order__promise_missed",
             "ctl_order__unallocated",
             "ctl_pickup__not_ready",

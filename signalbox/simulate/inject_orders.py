@@ -1,8 +1,8 @@
 """Faults of orders: what strikes headers, lines, pickups and shipments, and the truth about all of them.
 
-Belongs here: E04, E05, E07a, E07b, E12, E24, E27. Not here: stock, messages, money, files. Each ``*_faults`` function
-changes the arrays before the later parts read them; each ``*_truth`` reads the final state and tells ordinary
-occurrences as well.
+Belongs here: E04, E05, E07a, E07b, E08a, E12, E24, E27. Not here: stock, messages, money, files. Each ``*_faults``
+function changes the arrays before the later parts read them; each ``*_truth`` reads the final state and tells
+ordinary occurrences as well.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ from signalbox.simulate.truth import INJECTED, NEAR_MISS, ORDINARY, Truth
 
 NONE = 0
 FIRST_DUPLICATE = 950_000_001
-_MARK = {c: i + 1 for i, c in enumerate(("E04", "E07a", "E07b", "E12", "E24", "E27"))}
+_MARK = {c: i + 1 for i, c in enumerate(("E04", "E07a", "E07b", "E08a", "E12", "E24", "E27"))}
 
 
 def header_faults(plan: Plan, o: Cols, first: int, end: int) -> None:
@@ -52,11 +52,12 @@ def header_faults(plan: Plan, o: Cols, first: int, end: int) -> None:
 
 
 def line_faults(world: World, plan: Plan, listed: np.ndarray, o: Cols, lines: Cols, first: int, end: int) -> None:
-    """E07a, E07b, E27: allocation that stalls, fails or finds nothing."""
+    """E07a, E07b, E08a, E27: allocation that stalls, fails, finds nothing or not all."""
     lines.mark, lines.near = np.zeros(lines.at.size, dtype=np.int64), np.zeros(lines.at.size, dtype=np.int64)
     _oversell(plan, listed, o, lines, first, end)
     _stalls(world, plan, o, lines, first, end)
     _empty_shelves(world, plan, o, lines, first, end)
+    _missing_rests(world, plan, o, lines, first, end)
 
 
 def _free(o: Cols, lines: Cols) -> np.ndarray:
@@ -118,6 +119,17 @@ def _empty_shelves(world: World, plan: Plan, o: Cols, lines: Cols, first: int, e
     lines.outcome[close], lines.near[close] = SPLIT, _MARK["E07b"]
 
 
+def _missing_rests(world: World, plan: Plan, o: Cols, lines: Cols, first: int, end: int) -> None:
+    """E08a: the last unit of a line is found hours after the others; near misses within the hour."""
+    some = _free(o, lines) & (world.net.kind[lines.node] == DC) & (lines.qty > 1) & (o.channel[lines.at] == 0)
+    for near, low, high in ((False, 61, 2400), (True, 50, 60)):
+        caught = plan.pick("E08a", first, end, np.flatnonzero(some), near)
+        wait = plan.minutes("E08a", first, caught.size, low, high, "near size" if near else "size")
+        lines.outcome[caught], lines.later[caught] = SPLIT, (wait - 30) * 60
+        (lines.near if near else lines.mark)[caught] = _MARK["E08a"]
+        some[caught] = False
+
+
 def pickup_faults(world: World, plan: Plan, o: Cols, lines: Cols, f: Cols, first: int, end: int) -> None:
     """E24: stores that stage late, or stage in time and forget to tell."""
     o.untold = np.zeros(o.size, dtype=np.int64)
@@ -170,11 +182,12 @@ def first_promise(o: Cols) -> np.ndarray:
 
 
 def order_truth(truth: Truth, world: World, o: Cols, lines: Cols, f: Cols, s: Cols) -> None:
-    """E04, E07a, E07b, E12, E24 of a slice."""
+    """E04, E07a, E07b, E08a, E12, E24 of a slice."""
     gone = np.zeros(o.size, dtype=np.int64)
     np.maximum.at(gone, lines.at, np.where(lines.cancelled_all, lines.cancel_ts, NEVER))
     _metadata(truth, o, gone)
     _allocation(truth, world, o, lines)
+    _split_lines(truth, o, lines)
     _lateness(truth, o, lines, f, s)
     _readiness(truth, world, o, lines, f)
 
@@ -268,6 +281,13 @@ def _allocation(truth: Truth, world: World, o: Cols, lines: Cols) -> None:
         "some units found",
         channel=channel.gather(part),
     )
+
+
+def _split_lines(truth: Truth, o: Cols, lines: Cols) -> None:
+    split = np.flatnonzero((o.release[lines.at] < NEVER) & ~o.is_test[lines.at] & (lines.outcome == SPLIT))
+    c = lines.take(split)
+    _judge(truth, "E08a", line_keys(o, c), c.try1 + HOUR, c.try2, c.mark == _MARK["E08a"], c.near == _MARK["E08a"],
+           "rest not allocated", channel=code(o.channel[c.at], CHANNELS).cast(pl.String))  # fmt: skip
 
 
 def _ended(o: Cols, lines: Cols, f: Cols, done: np.ndarray) -> np.ndarray:
