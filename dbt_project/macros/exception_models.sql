@@ -17,6 +17,7 @@ Generated from seeds/exception_catalog.csv by
         'ctl_inventory__oversell',
         'ctl_inventory__sync_late',
         'ctl_master_data__unknown_code',
+        'ctl_order__backorder_overdue',
         'ctl_order__duplicate',
         'ctl_order__metadata_incomplete',
         'ctl_order__no_stock',

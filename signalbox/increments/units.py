@@ -196,6 +196,7 @@ MODELS: dict[str, Unit] = {
         (
             "ctl_finance__settlement_short",
             "ctl_inventory__oversell",
+            "ctl_order__backorder_overdue",
             "ctl_order__duplicate",
             "ctl_order__metadata_incomplete",
             "ctl_order__no_stock",

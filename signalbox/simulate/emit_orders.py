@@ -143,7 +143,7 @@ def promise_frame(o: Cols, lines: Cols) -> pl.DataFrame:
         promise_latest_ts=pl.Series(o.moved_latest[at]),
         requested_by_code=code(np.ones(n), ("retailer", "customer")),
     ).filter(pl.Series(moved))  # fmt: skip
-    late = (lines.outcome == BACKORDER) & ~moved
+    late = (lines.outcome == BACKORDER) & ~moved & ~lines.undated
     third = base.with_columns(
         promise_version=pl.lit(2, dtype=pl.Int64), issued_ts=pl.Series(lines.try1 + lines.backorder_lag + 120),
         promise_latest_ts=pl.Series(lines.planned + 3 * DAY),

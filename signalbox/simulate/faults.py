@@ -20,7 +20,7 @@ from signalbox.simulate.scales import Scale
 # code: faults for each 15,000 orders beyond the three that every run has, and the size of one (what is sized depends
 # on the code)
 DEFAULT = {
-    "E04": (1.5, 1), "E05": (1.0, 1), "E07a": (1.0, 6), "E07b": (0.8, 5), "E08a": (1.0, 1),
+    "E04": (1.5, 1), "E05": (1.0, 1), "E07a": (1.0, 6), "E07b": (0.8, 5), "E08a": (1.0, 1), "E10": (1.0, 1),
     "E12": (3.0, 1), "E24": (2.0, 1),
     "E27": (1.5, 1),
     "E28": (1.0, 1), "E29": (1.0, 40), "E30": (1.5, 1), "E49": (1.0, 1), "E55a": (1.2, 1), "E55b": (0.8, 1),

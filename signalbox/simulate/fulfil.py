@@ -108,7 +108,7 @@ def settle_allocation(lines: Cols) -> None:
     out = lines.outcome
     lines.try2 = np.where(out == SPLIT, lines.try1 + 30 + lines.later // 60, lines.try1 + 600 + lines.later)
     arrival = lines.try1 + lines.promised_wait * DAY
-    lines.planned = np.where(out == BACKORDER, arrival, NEVER)
+    lines.planned = np.where((out == BACKORDER) & ~lines.undated, arrival, NEVER)
     lines.alloc = np.select(
         [np.isin(out, (DEAD, NO_STOCK_CANCEL)), np.isin(out, (NO_STOCK_LATER, NO_CAPACITY)), out == BACKORDER],
         [NEVER, lines.try2, arrival - lines.backorder_slack], lines.try1,

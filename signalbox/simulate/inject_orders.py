@@ -1,6 +1,6 @@
 """Faults of orders: what strikes headers, lines, pickups and shipments, and the truth about all of them.
 
-Belongs here: E04, E05, E07a, E07b, E08a, E12, E24, E27. Not here: stock, messages, money, files. Each ``*_faults``
+Belongs here: E04, E05, E07a, E07b, E08a, E10, E12, E24, E27. Not here: stock, messages, money, files. Each ``*_faults``
 function changes the arrays before the later parts read them; each ``*_truth`` reads the final state and tells
 ordinary occurrences as well.
 """
@@ -35,7 +35,7 @@ from signalbox.simulate.truth import INJECTED, NEAR_MISS, ORDINARY, Truth
 
 NONE = 0
 FIRST_DUPLICATE = 950_000_001
-_MARK = {c: i + 1 for i, c in enumerate(("E04", "E07a", "E07b", "E08a", "E12", "E24", "E27"))}
+_MARK = {c: i + 1 for i, c in enumerate(("E04", "E07a", "E07b", "E08a", "E10", "E12", "E24", "E27"))}
 
 
 def header_faults(plan: Plan, o: Cols, first: int, end: int) -> None:
@@ -52,12 +52,13 @@ def header_faults(plan: Plan, o: Cols, first: int, end: int) -> None:
 
 
 def line_faults(world: World, plan: Plan, listed: np.ndarray, o: Cols, lines: Cols, first: int, end: int) -> None:
-    """E07a, E07b, E08a, E27: allocation that stalls, fails, finds nothing or not all."""
+    """E07a, E07b, E08a, E10, E27: allocation that stalls, fails, finds nothing, not all, or not by its date."""
     lines.mark, lines.near = np.zeros(lines.at.size, dtype=np.int64), np.zeros(lines.at.size, dtype=np.int64)
     _oversell(plan, listed, o, lines, first, end)
     _stalls(world, plan, o, lines, first, end)
     _empty_shelves(world, plan, o, lines, first, end)
     _missing_rests(world, plan, o, lines, first, end)
+    _overdue_backorders(world, plan, o, lines, first, end)
 
 
 def _free(o: Cols, lines: Cols) -> np.ndarray:
@@ -130,6 +131,23 @@ def _missing_rests(world: World, plan: Plan, o: Cols, lines: Cols, first: int, e
         some[caught] = False
 
 
+def _overdue_backorders(world: World, plan: Plan, o: Cols, lines: Cols, first: int, end: int) -> None:
+    """E10: goods that come after the date of their backorder, or that nobody gave a date; near misses just in time."""
+    lines.undated = np.zeros(lines.at.size, dtype=bool)
+    some = _free(o, lines) & (world.net.kind[lines.node] == DC) & (o.channel[lines.at] == 0)
+    some &= ~o.rescheduled[lines.at]
+    for near in (False, True):
+        caught = plan.pick("E10", first, end, np.flatnonzero(some), near)
+        low, high = (-55, 0) if near else (30, 7000)
+        late = plan.minutes("E10", first, caught.size, low, high, "near size" if near else "size")
+        undated = plan.stream("E10", first, "near undated" if near else "undated").random(caught.size) < 0.4
+        wait = lines.promised_wait[caught] * DAY - lines.backorder_lag[caught] - 3 * DAY
+        lines.outcome[caught], lines.undated[caught] = BACKORDER, undated
+        lines.backorder_slack[caught] = np.where(undated, wait, 0) - late
+        (lines.near if near else lines.mark)[caught] = _MARK["E10"]
+        some[caught] = False
+
+
 def pickup_faults(world: World, plan: Plan, o: Cols, lines: Cols, f: Cols, first: int, end: int) -> None:
     """E24: stores that stage late, or stage in time and forget to tell."""
     o.untold = np.zeros(o.size, dtype=np.int64)
@@ -182,12 +200,13 @@ def first_promise(o: Cols) -> np.ndarray:
 
 
 def order_truth(truth: Truth, world: World, o: Cols, lines: Cols, f: Cols, s: Cols) -> None:
-    """E04, E07a, E07b, E08a, E12, E24 of a slice."""
+    """E04, E07a, E07b, E08a, E10, E12, E24 of a slice."""
     gone = np.zeros(o.size, dtype=np.int64)
     np.maximum.at(gone, lines.at, np.where(lines.cancelled_all, lines.cancel_ts, NEVER))
     _metadata(truth, o, gone)
     _allocation(truth, world, o, lines)
     _split_lines(truth, o, lines)
+    _backorders(truth, o, lines)
     _lateness(truth, o, lines, f, s)
     _readiness(truth, world, o, lines, f)
 
@@ -265,7 +284,7 @@ def _allocation(truth: Truth, world: World, o: Cols, lines: Cols) -> None:
     none = np.flatnonzero(live & np.isin(lines.outcome, (NO_STOCK_CANCEL, NO_STOCK_LATER, BACKORDER)))
     ended = np.select(
         [lines.outcome == NO_STOCK_CANCEL, lines.outcome == BACKORDER],
-        [cancel, lines.try1 + lines.backorder_lag],
+        [cancel, np.where(lines.undated, lines.alloc, lines.try1 + lines.backorder_lag)],
         lines.try2,
     )
     _judge(truth, "E07b", keys.gather(none), lines.try1[none], ended[none], lines.mark[none] == _MARK["E07b"],
@@ -288,6 +307,14 @@ def _split_lines(truth: Truth, o: Cols, lines: Cols) -> None:
     c = lines.take(split)
     _judge(truth, "E08a", line_keys(o, c), c.try1 + HOUR, c.try2, c.mark == _MARK["E08a"], c.near == _MARK["E08a"],
            "rest not allocated", channel=code(o.channel[c.at], CHANNELS).cast(pl.String))  # fmt: skip
+
+
+def _backorders(truth: Truth, o: Cols, lines: Cols) -> None:
+    some = np.flatnonzero((o.release[lines.at] < NEVER) & ~o.is_test[lines.at] & (lines.outcome == BACKORDER))
+    c = lines.take(some)
+    due = np.where(c.undated, c.try1 + c.backorder_lag + 3 * DAY, c.planned)
+    _judge(truth, "E10", line_keys(o, c), due, c.alloc, c.mark == _MARK["E10"], c.near == _MARK["E10"],
+           "backorder not filled by its date", channel=code(o.channel[c.at], CHANNELS).cast(pl.String))  # fmt: skip
 
 
 def _ended(o: Cols, lines: Cols, f: Cols, done: np.ndarray) -> np.ndarray:

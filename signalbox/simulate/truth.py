@@ -19,7 +19,8 @@ from signalbox.simulate.writer import Writer
 # the entity whose delivery makes an occurrence knowable
 PROOF = {
     "E04": "sales_order", "E05": "sales_order", "E07a": "allocation_attempt", "E07b": "allocation_attempt",
-    "E08a": "allocation_attempt", "E12": "shipment_event",
+    "E08a": "allocation_attempt", "E10": "allocation_attempt",
+    "E12": "shipment_event",
     "E24": "pickup_task", "E27": "order_event", "E28": "inventory_movement", "E29": "integration_message",
     "E30": "inventory_snapshot", "E49": "return_event", "E55a": "settlement_line", "E55b": "settlement_line",
     "E55c": "bank_deposit",

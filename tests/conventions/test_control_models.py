@@ -17,7 +17,7 @@ DBT = PROJECT_ROOT / "dbt_project"
 CONTROLS = DBT / "models" / "controls"
 # What the first release must find, by its permanent id.
 CODES = {
-    *("E04", "E05", "E07a", "E07b", "E08a", "E12", "E24", "E27", "E28", "E29", "E30", "E49"),
+    *("E04", "E05", "E07a", "E07b", "E08a", "E10", "E12", "E24", "E27", "E28", "E29", "E30", "E49"),
     *("E55a", "E55b", "E55c", "E61a"),
     *("E65a", "E65b", "E65f", "E65g", "E65h", "E66k"),
 }
