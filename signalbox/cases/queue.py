@@ -46,6 +46,7 @@ _ROWS = f"""
         coalesce(own.case_id, fact.exception_id) as case_id,
         coalesce(own.business_key, fact.business_key) as business_key,
         coalesce(own.owner_role, fact.owner_role) as owner_role,
+        fact.owner_role as first_owner_role,
         coalesce(own.due_ts, fact.due_ts) as due_ts,
         case when own.split_from is null then fact.value_at_risk_amount end as value_at_risk_amount,
         case

@@ -175,8 +175,6 @@ def merge(desk: Desk, cases: Sequence[Row], into: Row) -> Done:
     target = case_id_of(into)
     if target in {case_id_of(case) for case in cases}:
         raise UsageError("a case cannot be merged into itself")
-    if role_for(desk.policy, desk.person, "merge", into) is None:
-        raise UsageError(f"{into['business_key']}: it is not on your desk, so nothing can be merged into it")
 
     def change(desk: Desk, case: Row) -> dict[str, Any]:
         _expect(case, OPEN)
@@ -184,6 +182,8 @@ def merge(desk: Desk, cases: Sequence[Row], into: Row) -> Done:
 
     def beside(con: sa.Connection, _case: Row) -> None:
         found = current(con, [into])[target]
+        if role_for(desk.policy, desk.person, "merge", {**into, **found}) is None:
+            raise UsageError(f"{into['business_key']}: it is not on your desk, so nothing can be merged into it")
         if found["state_code"] not in OPEN:
             raise UsageError(f"{into['business_key']}: it is {found['state_code']}; merge into one that is open")
         if not found["version_no"]:

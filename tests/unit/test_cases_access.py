@@ -90,7 +90,9 @@ DO = {
     "dismiss": lambda desk, one: work.dismiss(desk, [one], "why"),
     "reopen": lambda desk, one: work.reopen(desk, [one], "why"),
     "split": lambda desk, one: work.split(desk, one, ["part"]),
-    "merge": lambda desk, one: work.merge(desk, [one], case(9_999, owner_role=one["owner_role"])),
+    "merge": lambda desk, one: work.merge(
+        desk, [one], case(9_000 + int(one["exception_id"], 16), owner_role=one["owner_role"])
+    ),
     "propose": lambda desk, one: _propose(desk, one),
 }
 
