@@ -36,6 +36,7 @@ def apply(office: Office) -> Applied:
     policy, moment = office.policy, office.moment
     with office.store.writing() as con:
         claims.close_quiet(con, moment)
+    _open_again(office, policy, moment)
     routed = _route(office, policy, moment)
     return Applied(routed, sum(_escalate(office, policy, step, moment) for step in policy.escalations))
 
@@ -49,6 +50,15 @@ def apply_to_published(settings: Settings) -> Applied:
         if settings.alert_channels:
             alerts.run(office)
         return applied
+
+
+def _open_again(office: Office, policy: Policy, moment: datetime) -> None:
+    """Cases that were resolved in vain: the published exception knows of the resolution and is open all the same."""
+    desk = Desk(office.store, policy, RAISER, moment, office.snapshot.snapshot_id)
+    where = "state_code = 'resolved' and settled_ts >= resolved_ts"
+    found = rows_of(office.snapshot.con, office.overlay.table(), policy, moment, where, [])
+    change = {"state_code": "new", "acknowledged_ts": None, "resolved_ts": None, "outcome_code": None}
+    _apply(desk, found, "escalate", change, {"why": "it still held one service level after it was resolved"})
 
 
 def _route(office: Office, policy: Policy, moment: datetime) -> int:

@@ -28,7 +28,7 @@ def office(tmp_path: Path) -> Any:
     ]
     facts = pa.Table.from_pylist(  # noqa: F841 - DuckDB finds it by its name
         [{**row, "category_code": "fulfilment", "customers_affected": 1, "order_id": None} for row in rows]
-    )
+    ).append_column("settled_ts", pa.nulls(len(rows), pa.timestamp("us")))
     con = duckdb.connect()
     con.execute("create table fct_exception as from facts")
     con.execute("create table mart_open_exception as select exception_id, null::varchar as customer_tier from facts")
@@ -62,3 +62,16 @@ def test_the_clock_of_a_paused_case_stands_still(office: Any) -> None:
     office.moment = START + timedelta(hours=9)
     rules.apply(office)
     assert office.base.row(1)["escalation_level"] == 0
+
+
+def test_a_case_that_was_resolved_in_vain_is_on_the_queue_again(office: Any) -> None:
+    """Not before a build knows of the resolution, and not a second time after it was taken again."""
+    work.resolve(office.base.desk("order_operations"), [case(1)], "corrected")
+    rules.apply(office)
+    assert office.base.row(1)["state_code"] == "resolved"
+    office.snapshot.con.execute("update fct_exception set settled_ts = ? where business_key = 'order 1'", [START])
+    rules.apply(office)
+    assert (office.base.row(1)["state_code"], office.base.row(1)["resolved_ts"]) == ("new", None)
+    version = office.base.row(1)["version_no"]
+    rules.apply(office)
+    assert office.base.row(1)["version_no"] == version
