@@ -108,10 +108,16 @@ _PROCESS_CASE = Unit(
     tolerates="int_process__supply",
 )
 _CONTROL = Unit({"order": "order_id"}, ("business_key",))
+# Codes of the controls of units below; the exceptions of all others are computed each time.
+CODES = ("E04", "E05", "E07a", "E07b", "E08a", "E10", "E12", "E24", "E27", "E49", "E55a", "E55b")
+_OF_UNITS = "code in ('" + "', '".join(CODES) + "')"
 _EXCEPTION = Unit(
-    {"order": "order_id", "return": f"case when code = 'E49' then {_of_line('business_key')} end"},
+    {
+        "order": f"case when {_OF_UNITS} then order_id end",
+        "return": f"case when code = 'E49' then {_of_line('business_key')} end",
+    },
     ("exception_id",),
-    loose="order_id is null and code <> 'E49'",
+    loose=f"not ({_OF_UNITS}) or (order_id is null and code <> 'E49')",
     tolerates="ctl_",
 )
 

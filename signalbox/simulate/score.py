@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 import polars as pl
 
 from signalbox.errors import UsageError
+from signalbox.simulate.faults import DEFAULT
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -28,8 +29,8 @@ def score(truth_path: Path | str, exceptions: pa.Table | Path | str) -> list[dic
     ``truth_path`` is the folder ``truth`` or its ``faults.parquet``; ``exceptions`` has code, business_key,
     opened_ts, detected_ts, closed_ts, status_code, as ``fct_exception``. found = injected occurrences with an alarm;
     recall = found / injected; precision = right alarms / alarms; time to detect = mean of detected - opened over the
-    found; days = those the truth and the alarms span. A figure without denominator is None. Errors: UsageError when a
-    file is missing.
+    found; days = those the truth and the alarms span. A figure without denominator is None, and so are false alarms of
+    a code whose faults nobody simulates: the truth does not tell of it. Errors: UsageError when a file is missing.
     """
     truth, alarms = _truth(Path(truth_path)), _alarms(exceptions)
     real = truth.filter(pl.col("kind") != "near_miss")
@@ -76,10 +77,12 @@ def _row(code: str, truth: pl.DataFrame, alarms: pl.DataFrame, live: pl.DataFram
     hits = matched.filter(pl.col("kind") == "injected").group_by("fault_id").agg(
         wait=(pl.col("detected_ts") - pl.col("opened_ts_truth")).dt.total_seconds().min().clip(lower_bound=0)
     )  # fmt: skip
-    wrong = mine.height - right
+    is_told = code in DEFAULT
+    wrong = mine.height - right if is_told else None
     return {
         "code": code, "injected": injected, "found": hits.height, "false_alarms": wrong,
-        "precision": right / mine.height if mine.height else None,
+        "precision": right / mine.height if mine.height and is_told else None,
         "recall": hits.height / injected if injected else None,
-        "time_to_detect_seconds": hits["wait"].mean() if hits.height else None, "false_alarms_per_day": wrong / days,
+        "time_to_detect_seconds": hits["wait"].mean() if hits.height else None,
+        "false_alarms_per_day": None if wrong is None else wrong / days,
     }  # fmt: skip

@@ -8,8 +8,9 @@ from pathlib import Path
 import duckdb
 
 from signalbox.contracts import load_contracts
+from signalbox.exceptions.models import read_catalog
 from signalbox.increments.references import CONTROLS, WAKES
-from signalbox.increments.units import ENTITIES, KINDS, MODELS
+from signalbox.increments.units import CODES, ENTITIES, KINDS, MODELS
 from signalbox.settings import PROJECT_ROOT
 
 MODEL_FILES = {path.stem: path for path in (PROJECT_ROOT / "dbt_project" / "models").rglob("*.sql")}
@@ -42,6 +43,10 @@ def test_every_control_of_units_wakes_them() -> None:
         assert schema_of(MODEL_FILES[name]) == schema
 
 
+def test_the_codes_of_units_are_those_of_their_controls() -> None:
+    assert set(CODES) == {row["code"] for row in read_catalog() if row["model_name"] in CONTROLS}
+
+
 def units_of(model: str, rows: str) -> list[tuple[str | None, ...]]:
     """For each row its own name, the kinds of unit that it names, and whether it is computed each time."""
     unit = MODELS[model]
@@ -72,12 +77,14 @@ def test_a_posting_without_order_or_sale_is_of_its_document_or_computed_each_tim
     ]
 
 
-def test_an_exception_of_a_till_return_is_of_that_return() -> None:
+def test_an_exception_is_of_its_units_or_computed_each_time() -> None:
     rows = """select * from (values
-        ('order', 'o1', 'E49', 'b1|1'), ('till return', null, 'E49', 'b2|1'), ('silent feed', null, 'E65c', 'f1')
+        ('order', 'o1', 'E49', 'b1|1'), ('till return', null, 'E49', 'b2|1'), ('silent feed', null, 'E65c', 'f1'),
+        ('computed whole', 'o2', 'E14', 'o2|1')
     ) as t(row_name, order_id, code, business_key)"""
     assert units_of("fct_exception", rows) == [
         ("order", "order o1, return b1", False),
         ("till return", "return b2", False),
         ("silent feed", "", True),
+        ("computed whole", "", True),
     ]
