@@ -20,6 +20,7 @@ pages = [
     st.Page(HERE / "views" / "overview.py", title="Overview", url_path="overview", default=True),
     st.Page(HERE / "views" / "kpi.py", title="KPIs", url_path="kpi"),
     st.Page(HERE / "views" / "exceptions.py", title="Exceptions", url_path="exceptions"),
+    st.Page(HERE / "views" / "incidents.py", title="Incidents", url_path="incidents"),
     st.Page(HERE / "views" / "inventory.py", title="Inventory", url_path="inventory"),
     st.Page(HERE / "views" / "finance.py", title="Finance", url_path="finance"),
     st.Page(HERE / "views" / "flow.py", title="Flow", url_path="flow"),

@@ -55,6 +55,10 @@ class Session:
     def moment(self, stamp: Any, *, weekday: bool = False) -> str:
         return numbers.moment(stamp, self.zone, weekday=weekday)
 
+    def local(self, stamps: Any) -> pd.Series:
+        """UTC without zone to the reporting zone without zone, for pictures and grids that show times as they are."""
+        return pd.to_datetime(stamps).dt.tz_localize("UTC").dt.tz_convert(self.zone).dt.tz_localize(None)
+
 
 def open_session() -> Session | None:
     """The session of this rerun, or None when nothing was published yet. Raises SignalboxError for a broken home."""

@@ -78,6 +78,12 @@ def standing(row: Mapping[str, Any], people: Mapping[str, Any]) -> str:
     return html.facts({label: value for label, value in pairs.items() if value not in ("", numbers.NOTHING)}, wide=True)
 
 
+def incident(row: Mapping[str, Any]) -> str:
+    """Why it is one of several, and the way to all of them."""
+    why = html.esc(row["because"]) if row["because"] else "It is the earliest common cause of others"
+    return f'<div class="sb small muted">{why}: {html.link("incidents", "its incident", id=row["incident_id"])}.</div>'
+
+
 def done(rows: Sequence[Mapping[str, Any]], session: Session) -> str:
     """What people and rules did, oldest first."""
     cells = [

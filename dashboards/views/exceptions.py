@@ -36,10 +36,11 @@ def body(session: Session) -> None:
     seat = sit_down(session)
     titles = query(session, "exception_titles", as_of=session.as_of).set_index("code")["title"].to_dict()
     filters, right = _settings(session, titles), _whose(seat)
+    fewest = _grouping()
     # data
     con, desk, cases = session.snapshot.con, seat.desk, seat.cases
     whole = queue.summary(con, cases, desk.policy, desk.person, desk.moment, filters, right)
-    found = queue.page(con, cases, desk.policy, desk.person, desk.moment, filters, limit=_SHOWN, right=right)
+    found = queue.page(con, cases, desk.policy, desk.person, desk.moment, filters, _SHOWN, right=right, fewest=fewest)
     rows, frame = found.to_pylist(), reads.frame_of(found)
     # render
     acting.told()
@@ -86,6 +87,13 @@ def _whose(seat: Seat) -> str:
     return "acknowledge" if whose == "desk" else "read"
 
 
+def _grouping() -> int:
+    """Whether an incident is one line of the queue: its cause first."""
+    options = {"cause": "Causes first", "case": "Every case"}
+    chosen = linked.choose("segmented_control", "Lines", list(options), "lines", "cause", lambda name: options[name])
+    return 0 if chosen == "case" else 1
+
+
 def _summary(whole: dict[str, Any], session: Session) -> str:
     return html.tiles(
         [
@@ -108,6 +116,8 @@ def _queue(session: Session, frame: pd.DataFrame, titles: dict[str, str], count:
         return [], given
     hours = frame["hours_left"].astype(float)
     unit_hours, unit = (24, "d") if hours.abs().median() > _DAYS_FROM else (1, "h")
+    is_grouped = "incident_cases" in frame
+    worth = frame["incident_amount"] if is_grouped else frame["value_at_risk_amount"]
     view = pd.DataFrame(
         {
             "severity": [SEVERITY[code].text for code in frame["severity_code"]],
@@ -116,16 +126,21 @@ def _queue(session: Session, frame: pd.DataFrame, titles: dict[str, str], count:
             "state": frame["state_code"].map(str.capitalize),
             "who": frame["assignee"].fillna(frame["owner_role"]).map(numbers.words),
             "due": hours / unit_hours,
-            "worth": frame["value_at_risk_amount"].astype(float).round(),
+            "worth": worth.astype(float).round(),
             "pace": frame["saving_per_minute"].astype(float).round(),
         }
     )
+    if is_grouped:
+        view["more"] = (frame["incident_cases"] - 1).replace(0, None)
     text = st.column_config.TextColumn
     sign = numbers.symbol(session.currency)
     columns = {
         "severity": text("", width=48),
         "what": text("Exception", width=190),
         "key": text("Key", width=110),
+        **(
+            {"more": grid.number("Causes", width=60, help="Further cases that this one explains")} if is_grouped else {}
+        ),
         "state": text("State", width=88),
         "who": text("Who", width=100),
         "due": st.column_config.NumberColumn(f"Left ({unit})", format="%.1f", help="Negative: past due", width=64),
@@ -163,6 +178,8 @@ def _case(session: Session, seat: Seat, case_id: str | None) -> dict[str, Any] |
         done = history.decisions(con, row["case_id"])
     st.html(parts.head(case, session))
     st.html(parts.standing(row, seat.desk.policy.people))
+    if row["incident_id"]:
+        st.html(parts.incident(row))
     if proposals:
         acting.decisions(seat, proposals, session.currency)
     st.html(parts.action(case))
@@ -190,10 +207,10 @@ def _order(session: Session, case: dict[str, Any]) -> None:
             st.html(html.empty("No events", f"No system has sent an event of order {order_id}."))
             return
         events = events.assign(
-            event_ts=_in_zone(events["event_ts"], session), received_ts=_in_zone(events["received_ts"], session)
+            event_ts=session.local(events["event_ts"]), received_ts=session.local(events["received_ts"])
         )
-        promise = _in_zone(events["promise_latest_ts"], session).max()
-        now = _in_zone(pd.Series([session.as_of]), session).iloc[0]
+        promise = session.local(events["promise_latest_ts"]).max()
+        now = session.local(pd.Series([session.as_of])).iloc[0]
         picture, table = st.tabs(["Picture", "Table"])
         with picture:
             st.plotly_chart(
@@ -205,11 +222,6 @@ def _order(session: Session, case: dict[str, Any]) -> None:
             )
         with table:
             grid.show(events, _event_columns(), height="content" if len(events) < 15 else 500)
-
-
-def _in_zone(stamps: pd.Series, session: Session) -> pd.Series:
-    """UTC without zone to the reporting zone without zone, for pictures and grids that show times as they are."""
-    return pd.to_datetime(stamps).dt.tz_localize("UTC").dt.tz_convert(session.zone).dt.tz_localize(None)
 
 
 def _event_columns() -> dict[str, Any]:

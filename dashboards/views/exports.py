@@ -26,7 +26,7 @@ _MIME = {
 }
 _PREVIEW = 100
 # One row an exception, whoever may see it.
-_OF_EXCEPTIONS = ("fct_exception", "mart_exception_time", "mart_open_exception")
+_OF_EXCEPTIONS = ("fct_exception", "mart_exception_time", "mart_open_exception", "mart_incident_exception")
 
 
 def body(session: Session) -> None:

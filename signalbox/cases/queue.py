@@ -26,7 +26,7 @@ from signalbox.errors import UsageError
 FILTERS = {
     "code": "code", "severity": "severity_code", "category": "category_code", "owner": "owner_role",
     "channel": "channel", "location": "location", "supplier": "supplier", "interface": "interface",
-    "order": "order_id", "assignee": "assignee", "state": "state_code",
+    "order": "order_id", "assignee": "assignee", "state": "state_code", "incident": "incident_id",
 }  # fmt: skip
 STATES = (*OPEN, "resolved", "dismissed", "merged", "closed", "retracted")
 ORDER = "saving_per_minute desc nulls last, hours_left, tier_rank, case_id"
@@ -55,17 +55,45 @@ _ROWS = f"""
         end as state_code,
         {{columns}}
         urgency.customer_tier,
+        tied.incident_id,
+        coalesce(tied.depth, 0) as depth,
+        tied.because,
         {", ".join(f"own.{name}" for name in _CASE if name not in (*_OWN, "case_id", "state_code", "version_no"))},
         coalesce(own.version_no, 0) as version_no
     from fct_exception as fact
     {{link}}
     left join mart_open_exception as urgency on fact.exception_id = urgency.exception_id
+    left join mart_incident_exception as tied on fact.exception_id = tied.exception_id
     {{where}}
 """
 _LINKS = (
     "left join case_state as own on fact.exception_id = own.case_id",
     "inner join case_state as own on fact.exception_id = own.exception_id and own.split_from is not null",
 )
+
+_GROUPED = """
+    select * replace (coalesce(incident_amount, value_at_risk_amount) / handling_minutes as saving_per_minute)
+    from (
+        select
+            *,
+            count(*) over incident as incident_cases,
+            sum(value_at_risk_amount) filter (where money_rank = 1) over incident as incident_amount,
+            row_number() over (incident order by depth, {order}) as incident_place
+        from (
+            select
+                *,
+                row_number() over (
+                    partition by coalesce(incident_id, case_id), coalesce(order_id, business_key)
+                    order by value_at_risk_amount desc nulls last, case_id
+                ) as money_rank
+            from queue
+            where {where}
+        )
+        window incident as (partition by coalesce(incident_id, case_id))
+    )
+    where incident_place = 1 and incident_cases >= {fewest}
+    order by {order}
+"""
 
 
 class Overlay:
@@ -100,16 +128,21 @@ def page(
     limit: int | None = None,
     offset: int = 0,
     right: str = "read",
+    fewest: int = 0,
 ) -> pa.Table:
     """Rows of ``fct_exception`` with their cases for what this person may see, by priority; with ``right`` acknowledge,
     what they may work.
 
     ``filters`` as in FILTERS, each a list of values; without ``state`` the open ones. Beside the fact's columns:
     ``case_id``, ``state_code``, ``assignee``, ``version_no`` and the like; ``handling_minutes``, ``saving_per_minute``,
-    ``hours_left`` (below zero: past due), ``tier_rank``. Raises UsageError for a filter that does not exist.
+    ``hours_left`` (below zero: past due), ``tier_rank``, ``incident_id``. With ``fewest`` (1: all) an incident of so
+    many cases is one row, at the earliest cause that is on the list: ``incident_cases`` and ``incident_amount`` (the
+    money of an order once) are of what is on the list, and the saving per minute is that of handling this one case.
+    Raises UsageError for a filter that does not exist.
     """
     where, parameters = _narrowed(filters or {}, access.condition(policy, person, right))
-    sql = f"select * from queue where {where} order by {ORDER}"
+    text = _GROUPED if fewest else "select * from queue where {where} order by {order}"
+    sql = text.format(where=where, order=ORDER, fewest=fewest)
     if limit is not None:
         sql += " limit ? offset ?"
         parameters += [limit, offset]

@@ -115,4 +115,18 @@ def _exceptions(folder: Path) -> duckdb.DuckDBPyConnection:
         "create table mart_open_exception as select exception_id, 'standard' as customer_tier"
         " from fct_exception where status_code = 'open'"
     )
+    con.execute(
+        """
+        create table mart_incident_exception as
+        select
+            exception_id,
+            first_value(exception_id) over (partition by sku, location order by exception_id) as incident_id,
+            null::varchar as parent_id,
+            'stock_message' as rule,
+            'Stock messages of the place were late' as because,
+            row_number() over (partition by sku, location order by exception_id) - 1 as depth
+        from fct_exception
+        where hash(exception_id) % 3 = 0
+        """
+    )
     return con

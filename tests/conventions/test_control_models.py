@@ -72,3 +72,28 @@ def test_every_limit_that_a_control_reads_has_a_default() -> None:
         for code, listed in re.findall(r'control_threshold_joins\(\s*"(E\w+)",\s*\[([^\]]*)\]', text):
             for parameter in re.findall(r'"(\w+)"', listed):
                 assert (code, parameter) in defaults, f"{sql.name} reads {parameter} of {code}"
+
+
+def test_causes_make_no_circle_and_chains_stay_short() -> None:
+    """Codes that share a cause are one node, since any of them may head the others; a chain has at most eight steps."""
+    rules = _seed("incident_rule")
+    node = {code: code for rule in rules for code in (rule["cause_codes"] + "|" + rule["consequence_codes"]).split("|")}
+    for rule in rules:
+        if rule["kind"] == "shared":
+            first, *others = rule["cause_codes"].split("|")
+            for code in others:
+                old, new = node[code], node[first]
+                node = {name: new if at == old else at for name, at in node.items()}
+    effects: dict[str, set[str]] = {}
+    for rule in rules:
+        for cause in rule["cause_codes"].split("|"):
+            effects.setdefault(node[cause], set()).update(
+                node[code] for code in rule["consequence_codes"].split("|") if code
+            )
+
+    def longest(at: str, before: tuple[str, ...]) -> int:
+        assert at not in before, f"a circle of causes: {' > '.join((*before, at))}"
+        return max((1 + longest(effect, (*before, at)) for effect in effects.get(at, ())), default=0)
+
+    # A step from cause to effect, and one within each node from its head to another member.
+    assert all(2 * longest(start, ()) + 1 <= 8 for start in effects)

@@ -22,6 +22,12 @@ from signalbox.cases.work import Desk
 KEY = b"key of the tests"
 START = datetime(2026, 3, 2, 9, 0)
 
+# The table of incidents, as it is where no exception shares a cause.
+NO_INCIDENTS = (
+    "create table mart_incident_exception"
+    " (exception_id varchar, incident_id varchar, parent_id varchar, rule varchar, because varchar, depth bigint)"
+)
+
 
 def case(number: int = 1, **facts: Any) -> dict[str, Any]:
     """An exception as the queue gives it."""

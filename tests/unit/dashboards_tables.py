@@ -81,6 +81,7 @@ def build_tables(
             "customer_tier": pa.array([None] * tables["fct_exception"].num_rows, pa.string()),
         }
     )
+    tables["mart_incident_exception"] = _incidents(tables["fct_exception"]["exception_id"].to_pylist())
     tables["int_control__business_day"] = _business_days(as_of)
     tables["dim_exception_type"] = pa.Table.from_pylist(_exception_types())
     tables["mart_order_timeline"] = pa.Table.from_pylist(_timeline(as_of, file_digest))
@@ -303,6 +304,27 @@ def _exceptions(as_of: datetime, file_digest: str) -> list[dict[str, Any]]:
                 }
             )
     return found
+
+
+def _incidents(exception_ids: list[str]) -> pa.Table:
+    """The first, third and fifth exception share a cause: the first."""
+    head, *others = exception_ids[0:5:2]
+    because = "The place has more work than it can do"
+    rows = [
+        {"exception_id": head, "incident_id": head, "parent_id": None, "rule": None, "because": None, "depth": 0},
+        *(
+            {
+                "exception_id": item,
+                "incident_id": head,
+                "parent_id": head,
+                "rule": "node",
+                "because": because,
+                "depth": 1,
+            }
+            for item in others
+        ),
+    ]
+    return pa.Table.from_pylist(rows)
 
 
 def _exception_types() -> list[dict[str, Any]]:

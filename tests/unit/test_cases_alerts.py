@@ -20,7 +20,7 @@ import pytest
 from signalbox.cases import alerts, log, queue, work
 from signalbox.cases.policy import SHIPPED, AlertRule, Policy
 from signalbox.settings import Settings
-from tests.unit.cases_world import KEY, START, World, case, world
+from tests.unit.cases_world import KEY, NO_INCIDENTS, START, World, case, world
 
 _SEVERE = AlertRule("severe", "operations lead", "operations", frozenset(), "", "S1", Decimal(500), 0, 1440, None, None)
 
@@ -42,6 +42,7 @@ class Tower:
         more = {"category_code": "fulfilment", "exception_name": "ORD_X", "next_step": "Look.", "customers_affected": 1}
         facts = pa.Table.from_pylist([{**more, "order_id": None, **row} for row in rows])  # noqa: F841
         con.execute("create table fct_exception as from facts")
+        con.execute(NO_INCIDENTS)
         con.execute(
             "create table mart_open_exception as select exception_id, null::varchar as customer_tier from facts"
         )

@@ -14,7 +14,7 @@ import pytest
 from signalbox.cases import queue, work
 from signalbox.cases.policy import Person
 from signalbox.errors import UsageError
-from tests.unit.cases_world import START, World, case, world
+from tests.unit.cases_world import NO_INCIDENTS, START, World, case, world
 
 # Minutes by category, from handling.csv: fulfilment 8, inventory 12, finance 15.
 _FACTS = [
@@ -39,7 +39,8 @@ def con() -> duckdb.DuckDBPyConnection:
     con = duckdb.connect()
     rows = [{"category_code": "fulfilment", "customers_affected": 1, "order_id": None, **row} for row in _FACTS]
     facts = pa.Table.from_pylist(rows)  # noqa: F841 - DuckDB finds it by its name
-    con.execute("create table fct_exception as from facts")
+    con.execute("create table fct_exception as select * replace (order_id::varchar as order_id) from facts")
+    con.execute(NO_INCIDENTS)
     con.execute("create table mart_open_exception as select exception_id, null::varchar as customer_tier from facts")
     con.execute("update mart_open_exception set customer_tier = 'gold' where exception_id = ?", [_id(8)])
     return con
@@ -74,6 +75,30 @@ def test_everybody_sees_their_own_desk(con: Any, tower: World) -> None:
     assert _listed(con, tower, "administrator") == []
     limited = Person("amy", "Amy", ("executive",), {"location": frozenset({"S001"})})
     assert _listed(con, tower, limited) == ["3", "8", "7", "2", "1", "4"]
+
+
+def test_an_incident_is_one_line_at_the_earliest_cause_that_is_on_the_list(con: Any, tower: World) -> None:
+    """Case 4 explains 3 and 5, 5 explains 8 and 7, which is of the same order as 8: that money counts once.
+
+    All: 180 + 150 + 80 = 410, handled with case 4 in 8 minutes. Finance's work is 5 alone, of 150 in 15 minutes.
+    """
+    tied = [(4, 0, None), (3, 1, 4), (5, 1, 4), (7, 2, 5), (8, 2, 5)]
+    rows = [(_id(case_no), _id(4), parent and _id(parent), "r", "because", depth) for case_no, depth, parent in tied]
+    con.executemany("insert into mart_incident_exception values (?, ?, ?, ?, ?, ?)", rows)
+    con.execute("update fct_exception set order_id = 'o7' where exception_id in (?, ?)", [_id(7), _id(8)])
+    cases = queue.Overlay(tower.store).table()
+
+    def grouped(person: str, fewest: int, right: str = "read") -> list[tuple[Any, ...]]:
+        who = tower.policy.people[person]
+        found = queue.page(con, cases, tower.policy, who, tower.at, right=right, fewest=fewest).to_pylist()
+        terms = ("incident_cases", "incident_amount", "saving_per_minute")
+        return [(row["case_id"].lstrip("0"), *(row[name] for name in terms)) for row in found]
+
+    head = ("4", 5, Decimal(410), 51.25)
+    assert grouped("executive", 2) == [head]
+    assert grouped("executive", 1) == [head, ("2", 1, Decimal(80), 10.0), ("1", 1, Decimal(80), 10.0)]
+    assert grouped("finance_controller", 1, "acknowledge") == [("5", 1, Decimal(150), 10.0)]
+    assert grouped("finance_controller", 2, "acknowledge") == []
 
 
 def test_what_somebody_may_work_is_less_than_what_they_may_see(con: Any, tower: World) -> None:

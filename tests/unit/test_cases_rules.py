@@ -14,7 +14,7 @@ import pytest
 
 from signalbox.cases import queue, rules, work
 from signalbox.cases.calendar import BusinessClock
-from tests.unit.cases_world import START, World, case, world
+from tests.unit.cases_world import NO_INCIDENTS, START, World, case, world
 
 
 @pytest.fixture
@@ -31,6 +31,7 @@ def office(tmp_path: Path) -> Any:
     ).append_column("settled_ts", pa.nulls(len(rows), pa.timestamp("us")))
     con = duckdb.connect()
     con.execute("create table fct_exception as from facts")
+    con.execute(NO_INCIDENTS)
     con.execute("create table mart_open_exception as select exception_id, null::varchar as customer_tier from facts")
     return SimpleNamespace(
         base=base, store=base.store, policy=base.policy, overlay=queue.Overlay(base.store), clock=BusinessClock([]),

@@ -186,13 +186,34 @@ MINUTES = {
 def test_the_queue_has_what_saves_most_a_minute_first_and_filters_add_up(open_page: Open, home: Home) -> None:
     rows = [row for row in home.tables["fct_exception"].to_pylist() if row["status_code"] == "open"]
     paces = sorted((row["value_at_risk_amount"] / MINUTES.get(row["category_code"], 10) for row in rows), reverse=True)
-    whole = open_page("exceptions")
+    whole = open_page("exceptions", lines="case")
     assert list(whole.dataframe[0].value["pace"]) == [round(pace) for pace in paces]
     finance = open_page("exceptions", owner="finance", severity=["S1", "S2"])
     assert len(finance.dataframe[0].value) == 2
     assert "Value at risk € 25.7 k" in text_of(finance)  # 18,250.00 + 7,410.20
     closed = open_page("exceptions", state="closed")
     assert len(closed.dataframe[0].value) == 11
+
+
+def test_an_incident_is_one_line_at_its_cause_and_has_a_page(open_page: Open, home: Home) -> None:
+    """Three cases share a cause: 1,842.50 + 612.00 + 96.40 = 2,550.90 in three orders, 318.86 for each of 8 minutes."""
+    rows = [row for row in home.tables["fct_exception"].to_pylist() if row["status_code"] == "open"]
+    queue = open_page("exceptions").dataframe[0].value
+    assert len(queue) == len(rows) - 2
+    (line,) = queue[queue["more"] == 2].to_dict("records")
+    assert (line["worth"], line["pace"], line["key"]) == (2551, 319, "O-000")
+    page = open_page("incidents")
+    assert list(page.dataframe[0].value["cases"]) == [3]
+    assert "At risk € 2,551 each order once" in text_of(page) and "Explains 2 3 of all are open" in text_of(page)
+    assert list(page.dataframe[1].value["because"]) == [
+        "The earliest common cause", *2 * ["The place has more work than it can do"]
+    ]  # fmt: skip
+    store = open_page("incidents", id=line_id(rows, "O-000"), **{"as": "store_manager"})
+    assert "the earliest case that you may see" in text_of(store)
+
+
+def line_id(rows: list[dict[str, Any]], order_id: str) -> str:
+    return next(str(row["exception_id"]) for row in rows if row["order_id"] == order_id)
 
 
 def test_everybody_sees_their_own_desk(open_page: Open, home: Home) -> None:
