@@ -58,7 +58,7 @@ class BuildReport:
 def run_build(settings: Settings, options: BuildOptions | None = None, reporter: Reporter | None = None) -> BuildReport:
     """One build. Lands what is new, builds, audits and publishes.
 
-    Raises SignalboxError with what failed; nothing is published then.
+    Raises SignalboxError with what failed; nothing is published then, unless it says that only what follows failed.
     """
     with Builder(settings) as builder:
         return builder.run(options, reporter)
@@ -112,6 +112,9 @@ class Builder:
                 session.finish()
             if session.published is None:
                 raise SignalboxError(f"build {session.record.build_id} failed: {session.record.error}")
+            if session.record.error is not None:
+                done = f"snapshot {session.published.snapshot_id} is published; what follows failed"
+                raise SignalboxError(f"{done}: {session.record.error}")
         return BuildReport(session.record, time.monotonic() - started, session.published, session.landed)
 
     def batch(self, files_at_most: int) -> Batch:

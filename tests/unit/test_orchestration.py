@@ -23,7 +23,8 @@ from orchestration.resources import config_of, options_of
 from orchestration.sensors import drop_area_state, new_files
 from orchestration.session import BuildOptions
 from signalbox.contracts import load_contracts
-from signalbox.errors import UsageError
+from signalbox.errors import SignalboxError, UsageError
+from signalbox.publish import PublishReport
 from signalbox.settings import Settings
 
 
@@ -250,3 +251,25 @@ def test_a_build_of_nothing_is_wrong_use_and_leaves_no_record(tmp_path: Path) ->
     with pytest.raises(UsageError, match="nothing was landed yet"):
         run_build(settings)
     assert list((settings.serving_dir / "builds").glob("*.json")) == []
+
+
+def test_what_fails_after_publication_is_told_and_no_success(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The rules of cases and the clearing of old snapshots come after the snapshot is served."""
+    from orchestration import build
+
+    class Session(build.BuildSession):
+        def finish(self) -> None:
+            """The record is looked at, not kept."""
+
+    def published(builder: build.Builder, session: build.BuildSession) -> None:
+        session.published = PublishReport("s1", 1, 0, 1, True)
+        session.record.error = "prune: the disk is full"
+
+    monkeypatch.setattr(build, "BuildSession", Session)
+    monkeypatch.setattr(build, "require_landed", lambda *_: None)
+    monkeypatch.setattr(build, "is_unchanged", lambda *_: False)
+    monkeypatch.setattr(build.Builder, "_run_job", published)
+    with pytest.raises(SignalboxError, match="s1 is published; what follows failed: prune: the disk is full"):
+        run_build(settings, BuildOptions(land=False))
