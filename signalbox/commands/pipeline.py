@@ -27,8 +27,16 @@ _LEFT_SHOWN = 5
 @click.option("--seed", type=int, default=7, show_default=True, help="The same seed gives the same bytes.")
 @click.option("--faults", default="default", show_default=True, help="none, default, or a YAML file of faults.")
 @click.option("--as-of", metavar="DAY", help="Last day of business, YYYY-MM-DD.")
+@click.option("--calm", is_flag=True, help="A world in which nothing goes wrong but what is injected.")
 def simulate(
-    out: Path, scale: str | None, orders: int | None, days: int | None, seed: int, faults: str, as_of: str | None
+    out: Path,
+    scale: str | None,
+    orders: int | None,
+    days: int | None,
+    seed: int,
+    faults: str,
+    as_of: str | None,
+    calm: bool,
 ) -> None:
     """Write the extracts under OUT/extracts and what was injected under OUT/truth."""
     from signalbox.simulate import simulate as run
@@ -36,7 +44,7 @@ def simulate(
     last_day = day(as_of, "--as-of")
     tell, started = reporter(), time.monotonic()
     tell.begin("simulate")
-    done = run(out, scale or "small", orders, days, seed, faults, last_day, tell.update)
+    done = run(out, scale or "small", orders, days, seed, faults, last_day, tell.update, calm)
     text = f"{done.orders:,} orders, {done.files:,} files, {done.bytes / 1e6:,.0f} MB, {done.faults:,} faults"
     tell.end("simulate", time.monotonic() - started, text)
 

@@ -161,6 +161,8 @@ class Books:
         shown = clock.utc(cat.promo_start[promo] - rng.choice([9, 6, 4, 3, -2], n), np.full(n, 10 * HOUR))
         shown = np.where(rng.random(n) < 0.08, NEVER, shown)
         share = rng.choice([100, 100, 100, 100, 60, 0], n)
+        if world.scale.is_calm:
+            shown, share = clock.utc(cat.promo_start[promo] - 9, np.full(n, 10 * HOUR)), np.full(n, 100)
         parts = []
         for day in cuts:
             accrued = self.funding[promo, supplier, : day + 1].sum(axis=1)

@@ -90,7 +90,9 @@ def build(scale: Scale, clock: Clock, net: Network, seed: int) -> Catalogue:
     standard = np.round(euro * 100 / 1.19 * rng.uniform(0.45, 0.66, n)).astype(np.int64)
     rises = np.where(rng.random(n) < 0.3, 103, 100)
     standard = np.stack([standard, standard * rises // 100], axis=1)
-    landed = np.where((rng.random(n) < 0.05)[:, None], 0, standard * rng.integers(101, 108, n)[:, None] // 100)
+    landed = np.where(
+        (rng.random(n) < scale.odds(0.05))[:, None], 0, standard * rng.integers(101, 108, n)[:, None] // 100
+    )
     popularity = 1.0 / (rng.permutation(n) + 8) ** 0.8
     promo = _promotions(scale, clock, n, dropped, seed)
     ranges = _ranges(scale, net, popularity, dropped, seed)
@@ -150,11 +152,11 @@ def promo_name(index: np.ndarray | int) -> np.ndarray:
     return _numbered("PR", np.asarray(index))
 
 
-def master_frames(cat: Catalogue, net: Network, clock: Clock, seed: int) -> dict[str, pl.DataFrame]:
+def master_frames(scale: Scale, cat: Catalogue, net: Network, clock: Clock, seed: int) -> dict[str, pl.DataFrame]:
     """Every master-data frame of items, suppliers, ranges, costs, prices, promotions and policies."""
     frames = _items(cat, net, clock)
     frames |= _ranged(cat, net, clock, seed)
-    frames |= _priced(cat, clock, seed)
+    frames |= _priced(scale, cat, clock, seed)
     frames |= _promoted(cat, clock)
     return frames
 
@@ -265,7 +267,7 @@ def listing_name(channel: int | np.ndarray, sku: np.ndarray) -> np.ndarray:
     return np.char.add(head, np.char.zfill((np.asarray(sku) + 1).astype(str), 6))
 
 
-def _priced(cat: Catalogue, clock: Clock, seed: int) -> dict[str, pl.DataFrame]:
+def _priced(scale: Scale, cat: Catalogue, clock: Clock, seed: int) -> dict[str, pl.DataFrame]:
     """price_publication; of the promotions' prices some are late, early, never live, or stay too long."""
     n, since = cat.sku.size, clock.start_ts - 40 * DAY
     regular = [
@@ -283,11 +285,11 @@ def _priced(cat: Catalogue, clock: Clock, seed: int) -> dict[str, pl.DataFrame]:
     begin = clock.utc(cat.promo_start[promo], np.zeros(promo.size, dtype=np.int64))
     end = clock.utc(cat.promo_end[promo], np.zeros(promo.size, dtype=np.int64))
     rng = stream(seed, "publications")
-    draw = rng.random(promo.size)
+    draw = 1 - scale.odds(1 - rng.random(promo.size))
     slip = np.select([draw < 0.02, draw < 0.025], [rng.integers(1, 7, promo.size) * HOUR, -26 * HOUR], 0)
     never = (draw >= 0.025) & (draw < 0.03)
     live = begin + 30 + 15 * channel + slip
-    gone = end + 60 + np.where(rng.random(promo.size) < 0.01, 5 * HOUR, 0)
+    gone = end + 60 + np.where(rng.random(promo.size) < scale.odds(0.01), 5 * HOUR, 0)
     frame = pl.DataFrame({
         "sku": cat.sku[sku], "channel_id": np.array(CHANNELS)[channel], "price_version": 2 + promo,
         "price_amount": div(cat.price[sku, channel] * (10_000 - cat.promo_share_bp[promo]), 10_000) * 100,

@@ -154,7 +154,7 @@ def warehouse_tasks(world: World, o: Cols, lines: Cols, f: Cols) -> pl.DataFrame
     w = f.take(~f.rejected & ~f.stopped & np.isin(world.net.kind[f.loc], (DC, TPL, STORE)))
     packed = w.take((w.done_qty > 0) & ~w.pickup)
     rng = world.rng("rework", int(o.no[0]) if o.size else 0)
-    redone = packed.take(rng.random(packed.li.size) < 1 / 80)
+    redone = packed.take(rng.random(packed.li.size) < world.scale.odds(1 / 80))
     n = redone.li.size
     parts = [
         Cols(kind=np.zeros(w.li.size), w=w.at, li=w.li, part=w.part, loc=w.loc, asked=w.qty, done=w.done_qty,

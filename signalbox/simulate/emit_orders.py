@@ -215,11 +215,13 @@ def _supplier_events(e: Events, world: World, o: Cols, lines: Cols, f: Cols) -> 
     d = f.take((world.net.kind[f.loc] == DROP) & ~f.rejected)
     rng = world.rng("supplier status", int(o.no[0]) if o.size else 0)
     n = d.li.size
-    told = world.net.hours.add(d.loc, d.assigned, lognormal(rng, 1.5 * HOUR, 0.6, n).astype(np.int64))
-    some = rng.random(n) > 0.02
+    told = world.net.hours.add(
+        d.loc, d.assigned, lognormal(rng, 1.5 * HOUR, world.scale.spread(0.6), n).astype(np.int64)
+    )
+    some = rng.random(n) > world.scale.odds(0.02)
     heard = d.take(some)
     e.add("acknowledged", heard.at, told[some], lines.line[heard.li], heard.qty, heard.loc, part=heard.part)
-    billed = d.take((d.done_qty > 0) & ~d.stopped & (rng.random(n) > 0.02))
+    billed = d.take((d.done_qty > 0) & ~d.stopped & (rng.random(n) > world.scale.odds(0.02)))
     at = billed.shipped + lognormal(rng, 30 * HOUR, 0.5, billed.li.size).astype(np.int64)
     e.add("invoiced", billed.at, at, lines.line[billed.li], billed.done_qty, billed.loc, part=billed.part)
 

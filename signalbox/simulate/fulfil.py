@@ -49,9 +49,9 @@ BAD_DC = 0  # position among the distribution centres of the one with a bad week
 
 def head_times(world: World, o: Cols, first: int) -> None:
     """Authorisation, holds and release of each order; fate of those that never get so far."""
-    rng, n = world.rng("heads", first), o.size
+    rng, n, scale = world.rng("heads", first), o.size, world.scale
     o.auth = o.ts + 2 + lognormal(rng, 18, 0.8, n).astype(np.int64)
-    o.fate = rng.choice(4, n, p=[0.9745, 0.02, 0.0022, 0.0033])
+    o.fate = rng.choice(4, n, p=[0.9745, 0.02, 0.0022, 0.0033]) * scale.mishaps
     o.fate = np.where(o.is_test, TEST, o.fate)
     o.hold = o.auth + rng.integers(5, 40, n)
     o.unhold = o.hold + lognormal(rng, 1.4 * HOUR, 0.7, n).astype(np.int64)
@@ -62,7 +62,7 @@ def head_times(world: World, o: Cols, first: int) -> None:
     o.release = np.where(dead, NEVER, o.release)
     market = (o.channel == MKT_A) | (o.channel == MKT_B)
     o.meta_kind = rng.integers(0, 3, n)
-    o.meta_ts = np.where(market & (rng.random(n) < 0.015) & ~dead, o.ts + rng.integers(40, 540, n), NEVER)
+    o.meta_ts = np.where(market & (rng.random(n) < scale.odds(0.015)) & ~dead, o.ts + rng.integers(40, 540, n), NEVER)
     o.carrier_draw = rng.random(n)
     o.scheduled = (rng.random(n) < 0.07) & (o.kind == DELIVERY)
     o.rescheduled = (rng.random(n) < 0.008) & (o.kind == DELIVERY) & ~o.scheduled & ~dead
@@ -131,7 +131,8 @@ def _pick_outcome(world: World, o: Cols, lines: Cols, rng: np.random.Generator) 
     ]  # fmt: skip
     draw, low = rng.random(n), np.zeros(n)
     outcome = np.full(n, OK)
-    for which, chance in chances:
+    for which, share in chances:
+        chance = share if which == CUSTOMER else world.scale.odds(share)
         outcome = np.where((draw >= low) & (draw < low + chance), which, outcome)
         low = low + chance
     return np.where(o.fate[lines.at] >= FRAUD, DEAD, outcome)
@@ -209,11 +210,11 @@ def fulfil(world: World, o: Cols, lines: Cols, first: int) -> Cols:
     pickup = o.kind[f.at] == PICKUP
     bad = _bad_week(world, f)
     median = np.select([pickup, kind == DC, kind == TPL, kind == DROP], [0.62, 1.5, 2.6, 6.0], 2.2) * HOUR
-    wait = lognormal(rng, median, 0.55, n) * np.where(bad, 14, 1)
+    wait = lognormal(rng, median, world.scale.spread(0.55), n) * np.where(bad, 14, 1)
     f.pick_start = net.hours.add(f.loc, f.assigned, (wait * 0.8).astype(np.int64))
-    work = np.minimum(lognormal(rng, 240, 0.5, n) + wait * 0.2, 3 * HOUR).astype(np.int64)
+    work = np.minimum(lognormal(rng, 240, world.scale.spread(0.5), n) + wait * 0.2, 3 * HOUR).astype(np.int64)
     f.pick_end = net.hours.add(f.loc, f.pick_start, work)
-    f.pack_end = net.hours.add(f.loc, f.pick_end, lognormal(rng, 900, 0.5, n).astype(np.int64))
+    f.pack_end = net.hours.add(f.loc, f.pick_end, lognormal(rng, 900, world.scale.spread(0.5), n).astype(np.int64))
     f.refused_at = net.hours.add(f.loc, f.assigned, lognormal(rng, 1200, 0.5, n).astype(np.int64))
     again = np.flatnonzero(lines.outcome == REJECTED)
     refusal = np.full(lines.at.size, 0)
@@ -253,7 +254,7 @@ def _bad_week(world: World, f: Cols) -> np.ndarray:
     """FL of the distribution centre with a bad week, in that week."""
     start = world.clock.days * 2 // 5
     day = world.clock.day(np.minimum(f.assigned, world.clock.end_ts + 30 * DAY))
-    return (f.loc == world.net.dcs[BAD_DC]) & (day >= start) & (day < start + 6)
+    return (f.loc == world.net.dcs[BAD_DC]) & (day >= start) & (day < start + 6 * world.scale.mishaps)
 
 
 _WAVES = np.array([[17.5, 99, 99], [13.5, 18.0, 21.5], [15.0, 19.5, 99], [16.0, 99, 99]]) * HOUR
@@ -354,20 +355,22 @@ def _carrier(world: World, o: Cols, at: np.ndarray, loc: np.ndarray) -> np.ndarr
 
 def _carry(world: World, o: Cols, s: Cols, rng: np.random.Generator) -> None:
     """Carrier, scans and delivery of each shipment."""
-    clock, n, at = world.clock, s.at.size, s.at
+    clock, scale, n, at = world.clock, world.scale, s.at.size, s.at
     country = o.country[at]
     abroad = country >= 3
     s.carrier = _carrier(world, o, at, s.loc)
     base = np.array([1, 2, 2, 3, 3])[country] + (rng.random(n) < 0.28)
     late = 0.022 + 0.13 * (s.carrier == WORSE_CARRIER) + 0.08 * (o.region[at] == WEAK_REGION)
-    base = base + (rng.random(n) < late) * (1 + (rng.random(n) < 0.3))
+    base = base + (rng.random(n) < scale.odds(late)) * (1 + (rng.random(n) < 0.3))
     day, _ = clock.local(s.shipped, world.net.zone[s.loc])
     arrive = clock.add_workdays(day, base)
     target = np.where(o.rescheduled[at], o.moved_day[at], o.promised_day[at])
     planned = o.scheduled[at] | o.rescheduled[at]
     wobble = rng.random(n)
-    planned_day = np.maximum(target + np.where(wobble < 0.03, -1, 0), day + 1)
-    planned_day = np.where(wobble > 0.96, clock.add_workdays(planned_day, np.ones(n, dtype=np.int64)), planned_day)
+    planned_day = np.maximum(target + np.where(wobble < scale.odds(0.03), -1, 0), day + 1)
+    planned_day = np.where(
+        wobble > 1 - scale.odds(0.04), clock.add_workdays(planned_day, np.ones(n, dtype=np.int64)), planned_day
+    )
     arrive = np.where(planned, np.maximum(planned_day, np.minimum(arrive, planned_day)), arrive)
     arrive = np.where(clock.weekday(arrive) == 7, arrive + 1, arrive)
     zone = o.zone[at]
@@ -375,10 +378,10 @@ def _carry(world: World, o: Cols, s: Cols, rng: np.random.Generator) -> None:
     s.hub = clock.utc(arrive, rng.integers(3 * HOUR, 6 * HOUR, n), zone)
     s.hub = np.maximum(s.hub, s.picked_up + 3600)
     s.scan = clock.utc(arrive, (9 * HOUR + rng.beta(2, 2.2, n) * 10.5 * HOUR).astype(np.int64), zone)
-    s.attempt = np.where(rng.random(n) < 0.035, s.scan, NEVER)
+    s.attempt = np.where(rng.random(n) < scale.odds(0.035), s.scan, NEVER)
     again = clock.add_workdays(arrive, np.ones(n, dtype=np.int64))
     s.end = np.where(s.attempt < NEVER, clock.utc(again, rng.integers(9 * HOUR, 19 * HOUR, n), zone), s.scan)
-    s.result = rng.choice(4, n, p=[0.9955, 0.001, 0.0015, 0.002])
+    s.result = rng.choice(4, n, p=[0.9955, 0.001, 0.0015, 0.002]) * scale.mishaps
     s.delivered = np.where(s.result == DELIVERED, s.end, NEVER)
     s.eta = clock.utc(clock.add_workdays(day, np.array([2, 3, 3, 4, 4])[country]), np.full(n, 18 * HOUR), zone)
     s.notice = s.shipped + rng.integers(120, 1500, n)
@@ -402,13 +405,13 @@ def pickup_times(world: World, o: Cols, f: Cols, first: int) -> Cols:
         last + o.untold + np.where(o.prompt, 60, 10 + lognormal(rng, 70, 0.7, o.size).astype(np.int64)),
         NEVER,
     )
-    visit = lognormal(rng, 9 * HOUR, 1.0, o.size).astype(np.int64)
+    visit = lognormal(rng, 9 * HOUR, world.scale.spread(1.0), o.size).astype(np.int64)
     store = np.maximum(o.store, 0)
     day, _ = clock.local(np.minimum(last, clock.end_ts), net.zone[store])
     o.hold_until = clock.utc(day + 7, np.full(o.size, 20 * HOUR), net.zone[store])
     come = net.hours.next_open(store, np.minimum(o.notified, clock.end_ts + 9 * DAY) + 600 + visit)
     come = come + rng.integers(0, 1500, o.size)
-    comes = any_ready & (come < o.hold_until) & (rng.random(o.size) < 0.95)
+    comes = any_ready & (come < o.hold_until) & (rng.random(o.size) < 1 - world.scale.odds(0.05))
     o.collected = np.where(comes, come, NEVER)
     p.collected = np.where(p.done_qty > 0, o.collected[p.at], NEVER)
     return p

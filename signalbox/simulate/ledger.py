@@ -118,7 +118,7 @@ class Stock:
         daily = self.expected[loc, sku]
         store = net.kind[loc] == STORE
         cover = np.where(store, world.scale.cycle_days + 7, world.cat.lead_days[sku] + 24)
-        mean = daily * cover * 1.25
+        mean = daily * cover * (4 if world.scale.is_calm else 1.25)
         qty = np.ceil(mean + 2.4 * np.sqrt(mean) + np.where(store, 3, 12)).astype(np.int64)
         rows = movement(
             5_000_000_000_000 + loc * 100_000 + sku,
@@ -205,7 +205,7 @@ class Stock:
         x.shipped = clock.utc(x.day, np.full(x.size, 15 * HOUR)) + x.loc * 7 % 1500
         x.received = clock.utc(x.day + 1, 10 * HOUR + (x.loc * 13 + x.line * 11) % 5400, net.zone[x.loc])
         draw = self.world.rng("transfers", int(x.day[0]) if x.size else 0).random(x.size)
-        x.got = x.qty - ((draw < 0.012) & (x.qty > 1))
+        x.got = x.qty - ((draw < self.world.scale.odds(0.012)) & (x.qty > 1))
         return x
 
     def transfer_moves(self, x: Cols) -> Cols:
@@ -238,7 +238,7 @@ def expected_outflow(world: World) -> np.ndarray:
 def shrink(world: World, first: int, end: int) -> Cols:
     """Ordinary losses and damage in stores and warehouses: a few rows a day."""
     rng, clock, net, cat = world.rng("shrink", first), world.clock, world.net, world.cat
-    count = max(2, net.stores // 12) * (end - first)
+    count = world.scale.mishaps * max(2, net.stores // 12) * (end - first)
     loc = rng.integers(0, net.tpl + 1, count)
     ranged = cat.ranges[np.minimum(loc, net.stores - 1), rng.integers(0, cat.ranges.shape[1], count)]
     fits = cat.ranged[loc, ranged]

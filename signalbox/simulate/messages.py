@@ -37,15 +37,15 @@ def _hash(number: np.ndarray) -> np.ndarray:
         return x ^ (x >> np.uint64(31))
 
 
-def _transport(m: Cols, rng: np.random.Generator) -> None:
+def _transport(m: Cols, world: World, rng: np.random.Generator) -> None:
     """Sent, received, applied, tries and last error of ordinary messages; ``event`` is in seconds."""
     n = m.event.size
     event = m.event * 1000
     m.sent = event + rng.integers(20, 900, n)
     travel = np.minimum(4200 * np.exp(0.85 * rng.standard_normal(n)), 170_000).astype(np.int64)
     draw = rng.random(n)
-    retried = draw < 0.006
-    slow = draw > 1 - 0.00006
+    retried = draw < world.scale.odds(0.006)
+    slow = draw > 1 - world.scale.odds(0.00006)
     travel = (
         travel
         + np.where(retried, rng.integers(20_000, 90_000, n), 0)
@@ -53,7 +53,7 @@ def _transport(m: Cols, rng: np.random.Generator) -> None:
     )
     m.received = m.sent + travel
     m.applied = m.received + rng.integers(30, 2500, n)
-    m.tries = 1 + retried + (draw < 0.001)
+    m.tries = 1 + retried + (draw < world.scale.odds(0.001))
     m.error = np.where(retried, np.where(draw < 0.004, 0, 5), -1)
     m.state = np.full(n, APPLIED)
     m.failed = np.full(n, NEVER_MS)
@@ -84,7 +84,7 @@ class StockLog:
                 event=rows.ts[some], group=pair[some],
             ))  # fmt: skip
         m = join(parts)
-        _transport(m, self.world.rng("stock messages", first))
+        _transport(m, self.world, self.world.rng("stock messages", first))
         return m
 
 
@@ -127,7 +127,7 @@ def of_orders(world: World, o: Cols, f: Cols, s: Cols, first: int) -> tuple[Cols
     )
     m = join([heard, passed, shipped])
     names = [_number("O", o.no[live]), _number("O", o.no[told.at]), _number("SH", sent.no)]
-    _transport(m, world.rng("order messages", first))
+    _transport(m, world, world.rng("order messages", first))
     return m, pl.concat(names)
 
 
@@ -135,10 +135,10 @@ def of_statuses(world: World, o: Cols, s: Cols, first: int) -> tuple[Cols, pl.Se
     """What channels hear of shipments, of all but one in 400, and their business keys."""
     rng = world.rng("status messages", first)
     market = (o.channel[s.at] == 1) | (o.channel[s.at] == 2)
-    heard = np.flatnonzero(rng.random(s.at.size) > 1 / 400)
+    heard = np.flatnonzero(rng.random(s.at.size) > world.scale.odds(1 / 400))
     route = np.where(market[heard], STATUS_MARKET, STATUS_WEB)
     m = _plain(route, 3, s.no[heard] * 100 + 4, s.shipped[heard], s.no[heard])
-    _transport(m, rng)
+    _transport(m, world, rng)
     return m, _number("SH", s.no[heard])
 
 
@@ -214,7 +214,7 @@ def of_prices(world: World) -> tuple[Cols, pl.Series]:
     number = (promo * 100_000 + sku) * 10
     m = join([_plain(PRICE_WEB, 2, number + 1, begin, sku, sku), _plain(PRICE_POS, 2, number + 2, begin, sku, sku)])
     m.version = np.concatenate([promo, promo]) + 2
-    _transport(m, world.rng("price messages"))
+    _transport(m, world, world.rng("price messages"))
     return m, pl.concat([pl.Series(cat.sku[sku])] * 2)
 
 

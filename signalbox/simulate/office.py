@@ -95,7 +95,7 @@ def counts(world: World, shots: pl.DataFrame, first: int, end: int) -> dict[str,
         ts=ts[at] + 600,
         book=book["on_hand_qty"].to_numpy()[at],
     )
-    wrong = rng.random(n) < 1 / 12
+    wrong = rng.random(n) < world.scale.odds(1 / 12)
     off = np.where(wrong, rng.choice([-3, -2, -1, -1, -1, 1, 1, 2], n), 0)
     counted = np.maximum(c.book + off, 0)
     day = clock.day(c.ts)
@@ -129,7 +129,7 @@ def counts(world: World, shots: pl.DataFrame, first: int, end: int) -> dict[str,
         version_no=np.ones(m, dtype=np.int64),
         updated_ts=every.ts + 60,
     )
-    missed = rng.random(n) < 0.04  # due and not counted: another item of the same place
+    missed = rng.random(n) < world.scale.odds(0.04)  # due and not counted: another item of the same place
     plan = pl.DataFrame(
         {
             "location_id": c.loc,
@@ -149,7 +149,7 @@ def gift_cards(world: World, t: Cols, pays: Cols, first: int, end: int) -> Cols:
     rng, clock = world.rng("gift cards", first), world.clock
     some = np.flatnonzero(rng.random(t.size) < 0.02)
     used = np.flatnonzero((pays.tender == CARD) & (t.kind[pays.at] != VOID) & (pays.amount > 0))
-    used = used[rng.random(used.size) >= 0.004]
+    used = used[rng.random(used.size) >= world.scale.odds(0.004)]
     sold = Cols(
         kind=np.zeros(some.size, dtype=np.int64),
         cents=rng.choice([1000, 2500, 5000, 10_000], some.size),
@@ -231,7 +231,7 @@ def marketplace_claims(world: World, o: Cols, first: int) -> pl.DataFrame:
     """One marketplace order in 250 is followed by feedback, a claim or a chargeback; a third are upheld."""
     rng = world.rng("marketplace claims", first)
     market = (o.channel == MKT_A) | (o.channel == MKT_B)
-    some = np.flatnonzero(market & (rng.random(o.size) < 0.004) & (o.dead_ts >= NEVER))
+    some = np.flatnonzero(market & (rng.random(o.size) < world.scale.odds(0.004)) & (o.dead_ts >= NEVER))
     n = some.size
     opened = o.ts[some] + lognormal(rng, 9 * DAY, 0.4, n).astype(np.int64)
     base = pl.DataFrame(
@@ -272,7 +272,7 @@ def supplier_checks(world: World, x: Cols, first: int) -> pl.DataFrame:
             "po_id": h.no[at],
             "rule_code": code(rule, RULES),
             "weight": WEIGHTS[rule],
-            "is_passed": rng.random(n) > 0.02 + 0.05 * (h.supplier[at] % 7 == 3),
+            "is_passed": rng.random(n) > world.scale.odds(0.02 + 0.05 * (h.supplier[at] % 7 == 3)),
             "checked_ts": h.receipt[at] + 900,
         }
     )
@@ -304,8 +304,8 @@ def supplier_claims(world: World, r: Cols, first: int) -> pl.DataFrame:
             "updated_ts": asked,
         }
     )
-    good = rng.random(n) < 0.9
-    end = asked + lognormal(rng, 18 * DAY, 0.3, n).astype(np.int64)
+    good = rng.random(n) < 1 - world.scale.odds(0.1)
+    end = asked + lognormal(rng, 18 * DAY, world.scale.spread(0.3), n).astype(np.int64)
     done = base.with_columns(
         credited_amount=nullify(cents, ~good),
         credited_ts=nullify(end, ~good),
@@ -319,7 +319,7 @@ def supplier_claims(world: World, r: Cols, first: int) -> pl.DataFrame:
 def proposals(world: World, x: Cols, moved: Cols, first: int) -> pl.DataFrame:
     """replenishment_proposal: what led to purchase-order lines and transfers; one purchase in twelve had none."""
     rng = world.rng("proposals", first)
-    asked = np.flatnonzero(rng.random(x.size) > 1 / 12)
+    asked = np.flatnonzero(rng.random(x.size) > world.scale.odds(1 / 12))
     some = np.flatnonzero(rng.random(moved.size) < 0.25)
     none = np.full(asked.size, -1)
     bought = Cols(
@@ -409,7 +409,7 @@ def sign_offs(world: World) -> pl.DataFrame:
         period = clock.date(day).strftime("%Y-%m")
         for entity in range(len(LEGAL_ENTITIES)):
             n = len(STREAMS)
-            steps = rng.integers(1, 9, n)
+            steps = rng.integers(1, 9, n) // (2 if world.scale.is_calm else 1)
             done = clock.utc(clock.add_workdays(np.full(n, day), steps), rng.integers(9 * HOUR, 17 * HOUR, n))
             begun = clock.utc(np.full(n, day + 1), np.full(n, 8 * HOUR))
             for version, state, ts in (

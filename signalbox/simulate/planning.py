@@ -203,10 +203,14 @@ def _approvals(world: World) -> pl.DataFrame:
     promo = np.arange(cat.promo_start.size)
     begin = clock.utc(cat.promo_start, np.zeros(promo.size, dtype=np.int64))
     first = begin - 13 * DAY + 9 * HOUR
-    taken = (rng.gamma(2.0, 9 * HOUR, promo.size)).astype(np.int64)
+    taken = np.maximum(world.scale.odds(rng.gamma(2.0, 9 * HOUR, promo.size)), 1800).astype(np.int64)
     second = first + taken + 600
-    late = rng.random(promo.size) < 1 / 30
-    end = np.where(late, begin + 5 * HOUR, second + rng.gamma(2.0, 7 * HOUR, promo.size).astype(np.int64))
+    late = rng.random(promo.size) < world.scale.odds(1 / 30)
+    end = np.where(
+        late,
+        begin + 5 * HOUR,
+        second + np.maximum(world.scale.odds(rng.gamma(2.0, 7 * HOUR, promo.size)), 1800).astype(np.int64),
+    )
     steps = [(1, 0, first, first + taken), (2, 1, second, end)]
     a = join(
         [
@@ -231,7 +235,7 @@ def _approvals(world: World) -> pl.DataFrame:
         role=rng.integers(0, 3, count),
         kind=rng.integers(1, 8, count),
         asked=asked,
-        decided=asked + rng.gamma(1.6, 6 * HOUR, count).astype(np.int64),
+        decided=asked + np.maximum(world.scale.odds(rng.gamma(1.6, 6 * HOUR, count)), 1800).astype(np.int64),
     )
     a = join([a, other])
     n = a.size

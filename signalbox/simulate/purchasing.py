@@ -82,14 +82,14 @@ class Purchasing:
         x.qty = (x.qty + pack - 1) // pack * pack
         x.cost = cat.standard[x.sku, (x.day >= cat.cost_change_day).astype(np.int64)]
         x.lead = cat.lead_days[x.sku]
-        groups = int(x.group[-1]) + 1 if n else 0
+        groups, scale = int(x.group[-1]) + 1 if n else 0, world.scale
         x.sent = clock.utc(x.day, 9 * HOUR + x.supplier * 97 % (6 * HOUR))
         slip = np.round(rng.normal(-0.5, 0.6, groups)).astype(np.int64)
-        slip = np.where(rng.random(groups) < 0.05, rng.integers(2, 8, groups), slip)[x.group]
+        slip = np.where(rng.random(groups) < 0.05, rng.integers(2, 8, groups), slip)[x.group] * scale.mishaps
         x.requested = x.day + x.lead
-        x.ack = x.sent + lognormal(rng, 6 * HOUR, 0.7, groups).astype(np.int64)[x.group]
-        x.ack = x.ack + 3 * DAY * (x.no % 37 == 5)
-        changed = rng.random(n) < 0.05
+        x.ack = x.sent + lognormal(rng, 6 * HOUR, scale.spread(0.7), groups).astype(np.int64)[x.group]
+        x.ack = x.ack + 3 * scale.mishaps * DAY * (x.no % 37 == 5)
+        changed = rng.random(n) < scale.odds(0.05)
         x.committed = np.where(changed, x.requested + rng.integers(1, 5, n), x.requested)
         x.changed = changed
         arrive_day = np.maximum(x.committed[x.is_head][x.group] if groups else x.committed, x.committed) + slip
@@ -97,9 +97,9 @@ class Purchasing:
         x.arrived = clock.utc(arrive_day, 7 * HOUR + x.supplier * 131 % (4 * HOUR))
         x.receipt = x.arrived + 1800 + (lognormal(rng, 1.2 * HOUR, 0.4, groups)[x.group]).astype(np.int64) + x.line * 20
         x.receipt = np.minimum(x.receipt, clock.utc(arrive_day, np.full(n, 20 * HOUR)))
-        x.putaway = x.receipt + lognormal(rng, 2 * HOUR, 0.5, n).astype(np.int64)
-        short = rng.random(n) < 0.03
-        x.rejected = (rng.random(n) < 0.01).astype(np.int64)
+        x.putaway = x.receipt + lognormal(rng, 2 * HOUR, scale.spread(0.5), n).astype(np.int64)
+        short = rng.random(n) < scale.odds(0.03)
+        x.rejected = (rng.random(n) < scale.odds(0.01)).astype(np.int64)
         x.got = np.where(short, np.maximum(x.qty - 1 - x.qty // 10, 1), x.qty)
         x.rest = np.where(short, world.net.hours.next_open(x.loc, x.receipt + 6 * DAY) + 600, NEVER)
         x.asn = x.arrived - DAY - rng.integers(0, 12 * HOUR, groups)[x.group] if groups else x.arrived
@@ -259,14 +259,14 @@ def _landed(world: World, x: Cols) -> pl.DataFrame:
         Cols(no=y.no * 10 + 2, line=y.line, cents=cost(y.qty - y.got, y.cost), ts=y.rest),
     ])  # fmt: skip
     rng = world.rng("landed cost", int(x.day.min()) if x.size else 0)
-    r = r.take((r.cents > 0) & (rng.random(r.size) > 1 / 60))
+    r = r.take((r.cents > 0) & (rng.random(r.size) > world.scale.odds(1 / 60)))
     n, k = r.size, len(_COMPONENTS)
     standard = r.cents[:, None] * _STANDARD_BP // 10_000
     drift = np.column_stack([
         np.where(rng.random(n) < 0.08, rng.normal(0.01, 0.02, n), 0), rng.normal(0.02, 0.15, n), rng.normal(0, 0.05, n),
         rng.normal(0.01, 0.08, n),
     ])  # fmt: skip
-    actual = np.round(standard[:, :4] * (1 + drift)).astype(np.int64)
+    actual = np.round(standard[:, :4] * (1 + world.scale.odds(drift))).astype(np.int64)
     exchange = np.round(r.cents * rng.normal(0, 0.004, n)).astype(np.int64)
     actual = np.column_stack([actual, exchange])
     return pl.DataFrame({

@@ -68,12 +68,18 @@ def of_orders(world: World, o: Cols, lines: Cols, f: Cols, s: Cols, first: int) 
     south = np.isin(o.region[r.at], (2, 3, 4))
     home = np.where(net.kind[f.loc[some]] == TPL, net.tpl, np.where(south, net.dcs[1], net.dcs[0]))
     r.loc = np.where(in_store, store, home)
-    r.start = r.since + 3 * HOUR + np.minimum(lognormal(rng, 6.5 * DAY, 0.8, n), 42 * DAY).astype(np.int64)
+    r.start = (
+        r.since
+        + 3 * HOUR
+        + np.minimum(lognormal(rng, 6.5 * DAY, world.scale.spread(0.8), n), 42 * DAY).astype(np.int64)
+    )
     r.start = np.where(in_store, net.hours.next_open(store, r.start), r.start)
     r.received = np.where(
         in_store,
         r.start + 120,
-        net.hours.next_open(r.loc, r.start + DAY + lognormal(rng, 3.2 * DAY, 0.4, n).astype(np.int64)),
+        net.hours.next_open(
+            r.loc, r.start + DAY + lognormal(rng, 3.2 * DAY, world.scale.spread(0.4), n).astype(np.int64)
+        ),
     )
     r.by_mail = ~in_store
     r.back_channel = np.where(in_store, SHOP, r.channel)
@@ -97,7 +103,8 @@ def of_tills(world: World, t: Cols, lines: Cols, first: int) -> Cols:
     r.sku, r.channel = lines.sku[some], np.full(n, SHOP)
     r.loc = t.store[at]
     r.start = net.hours.next_open(
-        r.loc, r.since + HOUR + np.minimum(lognormal(rng, 5 * DAY, 0.8, n), 40 * DAY).astype(np.int64)
+        r.loc,
+        r.since + HOUR + np.minimum(lognormal(rng, 5 * DAY, world.scale.spread(0.8), n), 40 * DAY).astype(np.int64),
     ) + rng.integers(60, 3000, n)
     r.received, r.by_mail, r.back_channel = r.start + 60, np.zeros(n, dtype=bool), np.full(n, SHOP)
     r.amount = part((lines.gross - lines.discount)[some], np.zeros_like(r.qty), r.qty, lines.qty[some])
@@ -109,22 +116,22 @@ def of_tills(world: World, t: Cols, lines: Cols, first: int) -> Cols:
 
 def _judge(world: World, r: Cols, rng: np.random.Generator) -> None:
     """Reason, inspection, disposition and refund of each return."""
-    n, net = r.no.size, world.net
+    n, net, scale = r.no.size, world.net, world.scale
     category = world.cat.category[r.sku]
     fashion = category < 2
     draw = rng.random(n)
     r.reason = np.searchsorted([0.46, 0.53, 0.62, 0.66, 0.68, 0.72, 0.93], draw)
     r.reason = np.where(fashion & (draw < 0.4), 6, r.reason)
-    r.fate = rng.choice(5, n, p=[0.925, 0.02, 0.025, 0.015, 0.015])
+    r.fate = rng.choice(5, n, p=[0.925, 0.02, 0.025, 0.015, 0.015]) * scale.mishaps
     r.fate = np.where(r.by_mail, r.fate, np.where(r.fate == REFUSED, REFUSED, ACCEPTED))
     gone = np.isin(r.fate, (WITHDRAWN, LOST, KEPT))
     r.received = np.where(gone, NEVER, r.received)
     arrived = np.where(gone, r.start, r.received)
     speed = np.where(r.by_mail, 9 * HOUR, 300)
-    inspected = net.hours.add(r.loc, arrived, lognormal(rng, speed, 0.6, n).astype(np.int64))
+    inspected = net.hours.add(r.loc, arrived, lognormal(rng, speed, scale.spread(0.6), n).astype(np.int64))
     r.inspected = np.where(gone, NEVER, inspected)
     r.disposed = np.where(
-        gone, NEVER, net.hours.add(r.loc, inspected, lognormal(rng, speed / 3, 0.6, n).astype(np.int64))
+        gone, NEVER, net.hours.add(r.loc, inspected, lognormal(rng, speed / 3, scale.spread(0.6), n).astype(np.int64))
     )
     r.available = np.where(gone, NEVER, r.disposed + rng.integers(60, 3600, n))
     broken = np.isin(r.reason, (1, 2))
@@ -132,17 +139,19 @@ def _judge(world: World, r: Cols, rng: np.random.Generator) -> None:
     bad = np.searchsorted([0.35, 0.6, 0.85], rng.random(n)) + 1
     r.disposition = np.where(broken | (r.fate == REFUSED), bad, np.where(rng.random(n) < 0.94, 0, 2))
     r.must_inspect = requires_inspection(r.channel, category)
-    wait = lognormal(rng, np.where(r.by_mail, 11 * HOUR, 40), 0.6, n).astype(np.int64)
+    wait = lognormal(rng, np.where(r.by_mail, 11 * HOUR, 40), scale.spread(0.6), n).astype(np.int64)
     r.refunded = np.where(r.must_inspect, r.inspected, r.received) + np.maximum(wait, 10)
     r.refunded = np.where(r.fate == KEPT, r.start + 600 + wait, r.refunded)
     r.refunded = np.where(np.isin(r.fate, (ACCEPTED, KEPT)), r.refunded, NEVER)
     r.settled = np.where(
         r.refunded < NEVER,
-        r.refunded + np.where(r.by_mail, DAY + lognormal(rng, DAY, 0.5, n).astype(np.int64), 5),
+        r.refunded + np.where(r.by_mail, DAY + lognormal(rng, DAY, scale.spread(0.5), n).astype(np.int64), 5),
         NEVER,
     )
     r.memo = np.where(r.refunded < NEVER, np.maximum(r.refunded, np.minimum(r.received, r.refunded)) + 60, NEVER)
-    r.memo_posted = np.where(r.refunded < NEVER, r.memo + lognormal(rng, 5 * HOUR, 0.7, n).astype(np.int64), NEVER)
+    r.memo_posted = np.where(
+        r.refunded < NEVER, r.memo + lognormal(rng, 5 * HOUR, scale.spread(0.7), n).astype(np.int64), NEVER
+    )
 
 
 def frames(world: World, o: Cols, r: Cols, from_till: bool) -> dict[str, pl.DataFrame]:
@@ -286,10 +295,10 @@ _THEMES = ("where_is_my_order", "damaged", "defective", "wrong_item", "missing_i
 def cases(world: World, o: Cols, r: Cols, first: int) -> pl.DataFrame:
     """customer_case: questions about orders, complaints about what came."""
     rng = world.rng("cases", first)
-    asks = np.flatnonzero((rng.random(o.size) < 0.022) & (o.dead_ts >= NEVER))
+    asks = np.flatnonzero((rng.random(o.size) < world.scale.odds(0.022)) & (o.dead_ts >= NEVER))
     theme = np.where(rng.random(asks.size) < 0.6, 0, np.where(rng.random(asks.size) < 0.5, 6, 7))
     opened = o.ts[asks] + DAY + lognormal(rng, 2 * DAY, 0.5, asks.size).astype(np.int64)
-    broken = np.flatnonzero(np.isin(r.reason, (1, 2, 3, 4)) & (rng.random(r.no.size) < 0.5))
+    broken = np.flatnonzero(np.isin(r.reason, (1, 2, 3, 4)) & (rng.random(r.no.size) < world.scale.odds(0.5)))
     c = Cols(
         at=np.concatenate([asks, r.at[broken]]), line=np.concatenate([np.full(asks.size, -1), r.line[broken]]),
         theme=np.concatenate([theme, r.reason[broken]]), opened=np.concatenate([opened, r.start[broken] + 1200]),

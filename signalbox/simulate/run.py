@@ -46,7 +46,7 @@ from signalbox.simulate.cols import Cols, join
 from signalbox.simulate.demand import World
 from signalbox.simulate.inject_money import StatementFaults
 from signalbox.simulate.network import OTHER_SLA, STOCK_SLA
-from signalbox.simulate.scales import LAST_DAY, resolve
+from signalbox.simulate.scales import LAST_DAY, Scale, resolve
 from signalbox.simulate.truth import Truth
 from signalbox.simulate.views import Views, late_messages
 from signalbox.simulate.writer import Writer
@@ -73,13 +73,15 @@ class SimReport:
 def simulate(
     out: Path | str, scale: str = "small", orders: int | None = None, days: int | None = None, seed: int = 7,
     faults: str | Path = "default", as_of: date | str | None = None, progress: Progress | None = None,
+    is_calm: bool = False,
 ) -> SimReport:  # fmt: skip
     """Write the extracts of the simulated retailer under ``out/extracts`` and the truth under ``out/truth``.
 
     ``as_of`` is the last business day (its files arrive on the next morning), a constant unless given; ``faults`` is
-    ``none``, ``default`` or a file (see ``faults.plan``). The same arguments give the same bytes. Errors: UsageError.
+    ``none``, ``default`` or a file (see ``faults.plan``); with ``is_calm`` nothing else goes wrong. The same
+    arguments give the same bytes. Errors: UsageError.
     """
-    run = _run(Path(out), scale, orders, days, seed, faults, as_of)
+    run = _run(Path(out), resolve(scale, orders, days, is_calm), seed, faults, as_of)
     run.masters()
     for number, (first, end) in enumerate(run.pieces):
         if progress:
@@ -92,10 +94,7 @@ def simulate(
     return report
 
 
-def _run(
-    out: Path, scale: str, orders: int | None, days: int | None, seed: int, spec: str | Path, as_of: date | str | None
-) -> _Run:
-    size = resolve(scale, orders, days)
+def _run(out: Path, size: Scale, seed: int, spec: str | Path, as_of: date | str | None) -> _Run:
     try:
         last = date.fromisoformat(str(as_of)) if as_of is not None else LAST_DAY
     except ValueError:
@@ -144,7 +143,7 @@ class _Run:
         world = self.world
         self.push(
             network.master_frames(world.net, world.clock)
-            | catalogue.master_frames(world.cat, world.net, world.clock, world.seed)
+            | catalogue.master_frames(world.scale, world.cat, world.net, world.clock, world.seed)
             | planning.master_frames(world)
             | {"sign_off": office.sign_offs(world)}
         )

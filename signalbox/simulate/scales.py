@@ -11,9 +11,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import date
+from typing import TypeVar
+
+import numpy as np
 
 from signalbox.errors import UsageError
 
+Share = TypeVar("Share", float, np.ndarray)
 LAST_DAY = date(2026, 5, 17)  # a Sunday, so that the last files hold a complete snapshot; DST began on 29 March
 
 
@@ -22,7 +26,8 @@ class Scale:
     """One size.
 
     ``pos_ratio`` is till transactions an order; ``cycle_days`` how often a store gets an item again. ``packed``: JSON
-    lines are gzipped; a year of 10 M order lines is 11 GB instead of 75.
+    lines are gzipped; a year of 10 M order lines is 11 GB instead of 75. ``is_calm``: stock, capacity and collection
+    are ample and nobody errs, so that nothing goes wrong but what is injected.
     """
 
     name: str
@@ -38,6 +43,20 @@ class Scale:
     cycle_days: int
     slice_orders: int = 40_000
     packed: bool = False
+    is_calm: bool = False
+
+    @property
+    def mishaps(self) -> int:
+        """What ordinary mishaps are multiplied by: 1, or 0 in a calm world."""
+        return 0 if self.is_calm else 1
+
+    def odds(self, share: Share) -> Share:
+        """The chance of an ordinary mishap; in a calm world there is none."""
+        return share * self.mishaps
+
+    def spread(self, sigma: float) -> float:
+        """How far ordinary durations differ (sigma of their logarithm); in a calm world hardly."""
+        return sigma / 6 if self.is_calm else sigma
 
 
 SCALES = {
@@ -47,7 +66,7 @@ SCALES = {
 }
 
 
-def resolve(scale: str, orders: int | None, days: int | None) -> Scale:
+def resolve(scale: str, orders: int | None, days: int | None, is_calm: bool = False) -> Scale:
     """The scale with the numbers that were asked for. Errors: UsageError for an unknown scale or numbers below one."""
     if scale not in SCALES:
         raise UsageError(f"unknown scale {scale!r}: choose one of {', '.join(SCALES)}")
@@ -56,4 +75,4 @@ def resolve(scale: str, orders: int | None, days: int | None) -> Scale:
         raise UsageError(f"--orders must be at least 1, not {orders}")
     if days is not None and not 7 <= days <= 3660:
         raise UsageError(f"--days must lie between 7 and 3660, not {days}")
-    return replace(chosen, orders=orders or chosen.orders, days=days or chosen.days)
+    return replace(chosen, orders=orders or chosen.orders, days=days or chosen.days, is_calm=is_calm)
