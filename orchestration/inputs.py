@@ -35,12 +35,12 @@ class Inputs:
 def read_inputs(settings: Settings, options: BuildOptions) -> Inputs:
     """Digests as they are now. Data:
 
-    The ledger's last change, the instant asked for, the reporting zone and currency.
+    The ledger's last change, the instant asked for, the reporting zone and currency, the cut-over.
     """
     with Ledger(settings) as ledger:
         sequence, clock = ledger.sequence(), ledger.greatest_received_ts()
     moment: datetime | str | None = options.as_of or (clock if settings.clock == "data" else "now")
-    facts = (sequence, moment, settings.reporting_time_zone, settings.reporting_currency)
+    facts = (sequence, moment, settings.reporting_time_zone, settings.reporting_currency, settings.cut_over_ts)
     data = hashlib.sha256("|".join(str(fact) for fact in facts).encode()).hexdigest()
     own = [settings.dbt_project_dir, settings.contracts_dir, settings.adapters_dir]
     folders = [*(PROJECT_ROOT / name for name in _CODE), *own, settings.own_adapters_dir, settings.policy_dir]

@@ -225,9 +225,8 @@ class BuildSession:
     def _facts(self) -> str:
         """What a warehouse depends on besides landed data."""
         settings = self.settings
-        return "|".join(
-            [str(self.record.code_digest), settings.reporting_time_zone, settings.reporting_currency, settings.clock]
-        )
+        zone, currency, cut_over = settings.reporting_time_zone, settings.reporting_currency, str(settings.cut_over_ts)
+        return "|".join([str(self.record.code_digest), zone, currency, settings.clock, cut_over])
 
     def _build_all(self) -> list[NodeResult]:
         """Every relation that the rest of the build reads is in the warehouse afterwards, whichever engine made it."""

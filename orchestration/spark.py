@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     import duckdb
 
 # Columns of raw.build_context that models ask for again and again.
-_CONTEXT = ("as_of", "reporting_time_zone", "reporting_currency")
+_CONTEXT = ("as_of", "reporting_time_zone", "reporting_currency", "cut_over_ts")
 
 # Not published, but counted by the suite of the whole snapshot.
 _COUNTED = ("fct_order",)

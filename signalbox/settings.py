@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import tomllib
+from datetime import UTC, date, datetime, time
 from pathlib import Path
 from typing import Literal
 from zoneinfo import ZoneInfo
@@ -62,6 +63,8 @@ class Settings(BaseModel):
     clock: Literal["data", "wall"] = "data"
     reporting_time_zone: str = "Europe/Berlin"
     reporting_currency: str = Field(default="EUR", pattern=r"^[A-Z]{3}$")
+    # The first day whose exceptions somebody works; what opened earlier stays with the old ways.
+    cut_over_date: date | None = None
     snapshots_kept: int = Field(default=5, ge=1)
     settle_seconds: float = Field(default=2.0, ge=0)
     memory_limit: str = Field(default="4GB", pattern=r"^\d+(\.\d+)?\s?(MB|GB)$")
@@ -88,6 +91,14 @@ class Settings(BaseModel):
         except (KeyError, ValueError) as error:
             raise ValueError(f"{value!r} is not an IANA time zone, such as Europe/Berlin") from error
         return value
+
+    @property
+    def cut_over_ts(self) -> datetime:
+        """When that day begins in the reporting zone, UTC without zone; long ago where none is named."""
+        if self.cut_over_date is None:
+            return datetime(1900, 1, 1)
+        begin = datetime.combine(self.cut_over_date, time(), ZoneInfo(self.reporting_time_zone))
+        return begin.astimezone(UTC).replace(tzinfo=None)
 
     @property
     def config_path(self) -> Path:

@@ -7,7 +7,7 @@ these macros, never from a clock; unit tests override the macros.
     {%- if execute -%}
         {{- return(adapter.dispatch('context_value', 'signalbox')(column_name)) -}}
     {%- else -%}
-        {{- return("1970-01-01 00:00:00" if column_name == "as_of" else "UTC" if "zone" in column_name else "EUR") -}}
+        {{- return("1970-01-01 00:00:00" if column_name in ["as_of", "cut_over_ts"] else "UTC" if "zone" in column_name else "EUR") -}}
     {%- endif -%}
 {%- endmacro %}
 
@@ -28,6 +28,11 @@ these macros, never from a clock; unit tests override the macros.
 {# The instant as of which the build tells the state of the world: a timestamp literal, UTC. #}
 {% macro as_of() -%}
     cast('{{ context_value("as_of") }}' as timestamp)
+{%- endmacro %}
+
+{# What opened before this instant is no exception of this tower: a timestamp literal, UTC. #}
+{% macro cut_over() -%}
+    cast('{{ context_value("cut_over_ts") }}' as timestamp)
 {%- endmacro %}
 
 {# The retailer's reporting time zone: a text literal with an IANA name. #}

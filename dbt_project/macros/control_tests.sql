@@ -87,7 +87,7 @@
         {%- for name in exception_models() %}
         select code, count(*) as failed_count
         from {{ ref(name) }}
-        where status_code = 'fail'
+        where status_code = 'fail' and opened_ts >= {{ cut_over() }}
         group by code
         {{ "union all" if not loop.last }}
         {%- endfor %}

@@ -66,7 +66,7 @@ with failed as (
     {{ control_threshold_joins(
         "*", ["value_s1", "value_s2", "reach_s1", "reach_s2", "promise_s1", "promise_s2"], at="item.opened_ts"
     ) }}
-    where item.status_code = 'fail'
+    where item.status_code = 'fail' and item.opened_ts >= {{ cut_over() }}
 
 ),
 

@@ -13,6 +13,7 @@ LEDGER_TABLES: dict[str, dict[str, tuple[str, str]]] = {
         "as_of": ("TIMESTAMP", "The moment for which everything is computed, UTC"),
         "reporting_time_zone": ("VARCHAR", "IANA zone whose days are business days"),
         "reporting_currency": ("VARCHAR", "ISO 4217 currency of reported amounts"),
+        "cut_over_ts": ("TIMESTAMP", "What opened before is no exception of this tower, UTC"),
     },
     "landing_file": {
         "": ("", "Files that were landed or quarantined whole. Holds nothing that depends on when landing ran."),

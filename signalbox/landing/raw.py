@@ -64,7 +64,7 @@ def attach(
             select = _entity_select(settings, entity, own, received_until)
             con.execute(f"create or replace view raw.{quoted(entity.entity)} as {select}")
         _write_tables(con, settings, ledger, contracts, received_until)
-        context = (build_id, moment, settings.reporting_time_zone, settings.reporting_currency)
+        context = (build_id, moment, settings.reporting_time_zone, settings.reporting_currency, settings.cut_over_ts)
         insert_rows(con, "raw.build_context", [context])
         files = con.execute("select count(*) from raw.landing_file").fetchone()
         rows: dict[str, int] = {}

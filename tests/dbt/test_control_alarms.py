@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import duckdb
@@ -11,6 +12,7 @@ import pytest
 from signalbox.publish import open_snapshot
 from signalbox.settings import load_settings
 from signalbox.simulate.score import score
+from tests.dbt.command import dbt, warehouse_copy
 
 if TYPE_CHECKING:
     from tests.conftest import Retailer
@@ -51,3 +53,16 @@ def test_due_falls_into_the_owners_working_hours(con: duckdb.DuckDBPyConnection)
         where isodow(due_local) > 5 or cast(due_local as time) not between time '08:00' and time '17:00'
     """).fetchall()
     assert not outside
+
+
+def test_go_live_opens_no_backlog(tiny: Retailer, tmp_path: Path) -> None:
+    """What opened before the cut-over is no exception; what opened at that instant or later is as it was."""
+    warehouse = warehouse_copy(tiny, tmp_path)
+    rows = "select exception_id, code, opened_ts, status_code from controls.int_control__exception"
+    with duckdb.connect(str(warehouse)) as own:
+        before = own.execute(rows).fetchall()
+        cut_over = sorted(opened for _, _, opened, _ in before)[len(before) // 2]
+        own.execute("update raw.build_context set cut_over_ts = ?", [cut_over])
+    dbt(warehouse, "build", "--select", "int_control__exception", "--exclude", "test_type:unit")
+    with duckdb.connect(str(warehouse)) as own:
+        assert sorted(own.execute(rows).fetchall()) == sorted(row for row in before if row[2] >= cut_over)

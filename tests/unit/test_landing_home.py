@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from pathlib import Path
 
 import pytest
@@ -28,6 +29,15 @@ def test_a_home_with_rows_or_settings_is_left_alone(tmp_path: Path) -> None:
     (tmp_path / "signalbox.toml").write_text('reporting_currency = "GBP"\n')
     suit_home(load_settings(tmp_path), DOLLARS, is_fresh=True)
     assert load_settings(tmp_path).reporting_currency == "GBP"
+
+
+def test_the_cut_over_is_midnight_in_the_reporting_zone(tmp_path: Path) -> None:
+    """Berlin is an hour ahead of UTC on 1 March and two on 1 April; a home without a day takes everything."""
+    for day, begin in (("2026-03-01", datetime(2026, 2, 28, 23)), ("2026-04-01", datetime(2026, 3, 31, 22))):
+        (tmp_path / "signalbox.toml").write_text(f"cut_over_date = {day}\n")
+        assert load_settings(tmp_path).cut_over_ts == begin
+    (tmp_path / "signalbox.toml").unlink()
+    assert load_settings(tmp_path).cut_over_ts == datetime(1900, 1, 1)
 
 
 def test_a_value_that_no_home_can_have_is_refused(tmp_path: Path) -> None:
