@@ -12,6 +12,8 @@ Generated from seeds/exception_catalog.csv by
         'ctl_integration__feed_missing',
         'ctl_integration__latency',
         'ctl_integration__schema_break',
+        'ctl_inventory__adjustment_unapproved',
+        'ctl_inventory__count_variance',
         'ctl_inventory__duplicate_reservation',
         'ctl_inventory__expired_reservation',
         'ctl_inventory__mismatch',
