@@ -25,6 +25,8 @@ Generated from seeds/exception_catalog.csv by
         'ctl_inventory__quality_hold_aged',
         'ctl_inventory__stockout',
         'ctl_inventory__sync_late',
+        'ctl_master_data__duplicate_vendor',
+        'ctl_master_data__missing_attribute',
         'ctl_master_data__unknown_code',
         'ctl_order__backorder_overdue',
         'ctl_order__duplicate',
