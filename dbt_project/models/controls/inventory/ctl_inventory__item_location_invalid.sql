@@ -83,10 +83,9 @@ strange as (
         stock_rows.*,
         items.sku is null or items.since_ts > cast('1900-01-01' as timestamp) as is_item_late,
         places.location_id is null or places.since_ts > cast('1900-01-01' as timestamp) as is_place_late,
-        case when items.sku is not null and places.location_id is not null then greatest(items.since_ts, places.since_ts) end
-            as mended_ts,
-        case when items.sku is not null and places.location_id is not null then greatest(items.known_ts, places.known_ts) end
-            as mended_known_ts
+        items.sku is not null and places.location_id is not null as is_mended,
+        greatest(items.since_ts, places.since_ts) as since_ts,
+        greatest(items.known_ts, places.known_ts) as since_known_ts
     from stock_rows
     left join items on stock_rows.sku = items.sku
     left join places on stock_rows.location_id = places.location_id
@@ -107,11 +106,11 @@ pairs as (
         min(evidence_entity) as evidence_entity,
         bool_or(is_item_late) as is_item_late,
         bool_or(is_place_late) as is_place_late,
-        max(mended_ts) as mended_ts,
-        max(mended_known_ts) as mended_known_ts,
+        max(case when is_mended then since_ts end) as mended_ts,
+        max(case when is_mended then since_known_ts end) as mended_known_ts,
         min(event_ts) as began_ts,
         {{ min_by_keys("first_received_ts", ["event_ts", "first_received_ts"]) }} as known_ts,
-        count(*) filter (where coalesce(event_ts < mended_ts, true)) as row_count,
+        count(*) filter (where not is_mended or event_ts < since_ts) as row_count,
         sum(abs(quantity) * unit_cost_amount) as moved_amount,
         {{ min_by_keys("_file_digest", ["event_ts", "_file_digest", "_line"]) }} as _file_digest,
         {{ min_by_keys("_line", ["event_ts", "_file_digest", "_line"]) }} as _line
