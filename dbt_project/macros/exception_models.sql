@@ -4,6 +4,11 @@ Generated from seeds/exception_catalog.csv by
 #}
 {% macro exception_models() -%}
     {{- return([
+        'ctl_finance__close_overdue',
+        'ctl_finance__discount_unreconciled',
+        'ctl_finance__fee_variance',
+        'ctl_finance__gift_card_break',
+        'ctl_finance__reconciliation_overdue',
         'ctl_finance__settlement_late',
         'ctl_finance__settlement_short',
         'ctl_finance__settlement_unmatched',
