@@ -8,7 +8,8 @@ with totals as (
         channel,
         posted_date,
         sum(amount) as amount,
-        max(posted_ts) as posted_ts
+        max(posted_ts) as posted_ts,
+        max(first_received_ts) as known_ts
     from {{ ref('fct_gl_posting') }}
     where source_id is null
     group by step_code, channel, posted_date
@@ -20,7 +21,9 @@ journals as (
         source_id,
         abs(amount) as size_amount,
         sum(sign(amount)) as live_count,
-        max(posted_ts) as posted_ts
+        max(posted_ts) as posted_ts,
+        case when count(*) = abs(sum(sign(amount))) then min(posted_ts) else max(posted_ts) end as first_posted_ts,
+        max(first_received_ts) as known_ts
     from {{ ref('fct_gl_posting') }}
     where source_id is not null
     group by step_code, source_id, abs(amount)
@@ -47,6 +50,7 @@ events as (
         max(posting_ts) as event_ts,
         sum(amount) as amount,
         count(amount) = count(*) as has_amount,
+        max(received_ts) as known_ts,
         max(region) as region,
         min(source_entity) as source_entity,
         min(_file_digest) as _file_digest,
@@ -65,7 +69,10 @@ summed as (
             partition by step_code, channel, posting_date
             order by event_ts desc, document_id desc rows unbounded preceding
         ) as size_upto,
-        count(*) over (partition by step_code, document_id, amount) as equal_count
+        count(*) over (partition by step_code, document_id, amount) as equal_count,
+        row_number() over (
+            partition by step_code, document_id, amount order by event_ts, posting_date, channel
+        ) as equal_rank
     from events
     where amount <> 0 or amount is null
 )
@@ -95,6 +102,25 @@ select
         )
     end as is_posted,
     summed.due_ts,
+    summed.step_code,
+    summed.document_id,
+    summed.posting_date,
+    summed.event_ts,
+    summed.known_ts as event_known_ts,
+    summed.amount,
+    summed.equal_count,
+    case
+        when documents.source_id is not null
+            then case when journals.live_count * sign(summed.amount) >= summed.equal_rank then journals.first_posted_ts end
+        when
+            (
+                abs(totals.amount - summed.day_amount) <= 0.01
+                or summed.size_upto - abs(summed.amount) >= abs(totals.amount - summed.day_amount)
+            )
+            and sign(totals.amount) = sign(summed.day_amount)
+            then totals.posted_ts
+    end as first_posted_ts,
+    case when documents.source_id is null then totals.known_ts else journals.known_ts end as posting_known_ts,
     summed.channel,
     summed.region,
     case summed.step_code
