@@ -53,6 +53,10 @@ Generated from seeds/exception_catalog.csv by
         'ctl_order__unallocated',
         'ctl_pickup__not_ready',
         'ctl_return__refund_before_inspection',
-        'ctl_supplier__late_purchase_order'
+        'ctl_supplier__asn_mismatch',
+        'ctl_supplier__late_purchase_order',
+        'ctl_supplier__lead_time_slip',
+        'ctl_supplier__no_acknowledgement',
+        'ctl_supplier__short_ship'
     ]) -}}
 {%- endmacro %}
