@@ -132,12 +132,12 @@ limited as (
         pairs.*,
         {{ add_seconds("pairs.from_ts", "60 * pairs.limit_minutes") }} as opened_ts,
         daily.daily_qty,
-        coalesce(
-            greatest(cast({{ seconds_between(
+        case
+            when pairs.ends_ts is null then cast({{ control_threshold("horizon") }} as double)
+            else greatest(cast({{ seconds_between(
                 add_seconds("pairs.from_ts", "60 * pairs.limit_minutes"), "pairs.ends_ts"
-            ) }} as double) / 86400, 0),
-            {{ control_threshold("horizon") }}
-        ) as day_count
+            ) }} as double) / 86400, 0)
+        end as day_count
     from pairs
     left join daily on pairs.opening_key = daily.opening_key
     {{ control_threshold_joins("E42", ["horizon"], at="pairs.from_ts") }}

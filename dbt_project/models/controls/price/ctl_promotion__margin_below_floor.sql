@@ -74,8 +74,10 @@ assessed as (
             "cast(floors.margin_unit_amount as double) / nullif(floors.net_unit_amount, 0)", 38, 6
         ) }} as observed_value,
         {{ money(
-            "cast((floors.floor_unit_amount - floors.margin_unit_amount) * floors.planned_qty as double) * least(1, greatest(0, "
-            ~ seconds_between("floors.from_ts", "floors.ends_ts") ~ " / nullif(floors.duration_seconds, 0)))"
+            "cast(case when floors.margin_unit_amount >= floors.floor_unit_amount then 0"
+            ~ " else floors.floor_unit_amount - floors.margin_unit_amount end * floors.planned_qty as double)"
+            ~ " * least(1, greatest(0, " ~ seconds_between("floors.from_ts", "floors.ends_ts")
+            ~ " / nullif(floors.duration_seconds, 0)))"
         ) }} as value_at_risk_amount
     from floors
     {{ control_coverage("'approval_request'", "floors.from_ts") }}

@@ -85,7 +85,10 @@ select
     duration_seconds,
     withdrawn_ts,
     withdrawn_known_ts,
-    least(tolerance_minutes * 60, cast(floor(duration_seconds / 20) as bigint)) as tolerance_seconds,
+    case
+        when tolerance_minutes is not null
+            then least(tolerance_minutes * 60, cast(floor(duration_seconds / 20) as bigint))
+    end as tolerance_seconds,
     right_amount_local,
     usual_amount_local,
     currency_code,
