@@ -55,6 +55,7 @@ Generated from seeds/exception_catalog.csv by
         'ctl_price__anomaly',
         'ctl_price__channel_mismatch',
         'ctl_price__conflict',
+        'ctl_price__override',
         'ctl_price__stale',
         'ctl_promotion__early',
         'ctl_promotion__funding_unrecovered',
