@@ -96,5 +96,14 @@ Generated from seeds/exception_catalog.csv by
         'ctl_supplier__lead_time_slip',
         'ctl_supplier__no_acknowledgement',
         'ctl_supplier__short_ship'
+        'ctl_return__credit_memo_timing',
+        'ctl_return__damaged',
+        'ctl_return__fraud_risk',
+        'ctl_return__not_received',
+        'ctl_return__policy_exception',
+        'ctl_return__rate_spike',
+        'ctl_return__refund_before_inspection',
+        'ctl_return__stuck',
+        'ctl_supplier__late_purchase_order'
     ]) -}}
 {%- endmacro %}

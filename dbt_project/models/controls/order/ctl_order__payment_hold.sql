@@ -48,7 +48,8 @@ issues as (
         sum({{ cumulative_part(
             "line.net_amount_local + line.tax_amount_local", "issue.upto_qty", "issue.before_qty", "issue.priced_qty"
         ) }}) as issued_amount,
-        min(case when line.net_amount_local > 0 then cast(line.net_amount as double) / line.net_amount_local end) as rate,
+        min(case when line.net_amount_local > 0 then cast(line.net_amount as double) / line.net_amount_local end)
+            as rate,
         max(issue.received_ts) as issue_known_ts
     from {{ ref("int_finance__goods_issue") }} as issue
     inner join {{ ref("fct_order_line") }} as line on issue.order_line_key = line.order_line_key
@@ -93,8 +94,9 @@ captured as (
         due_captures.limit_ts,
         due_captures.rate,
         due_captures.due_amount,
-        min(captures.event_ts) filter (where captures.captured_amount + due_captures.tolerance >= due_captures.due_amount)
-            as captured_ts,
+        min(captures.event_ts) filter (
+            where captures.captured_amount + due_captures.tolerance >= due_captures.due_amount
+        ) as captured_ts,
         {{ min_by_keys(
             "captures.received_ts",
             ["captures.event_ts", "captures.payment_id"],

@@ -1,6 +1,6 @@
--- Grain: one allocation attempt that ended because rules conflict, and one part of an order line assigned to a node that
--- has closed for good. E15: two rules of equal priority give different nodes, or the node assigned breaks the policy: it
--- was not in business on that day. What left from there cannot be re-routed.
+-- Grain: one allocation attempt that ended because rules conflict, and one part of an order line assigned to a node
+-- that has closed for good. E15: two rules of equal priority give different nodes, or the node assigned breaks the
+-- policy: it was not in business on that day. What left from there cannot be re-routed.
 with lines as (
 
     select * from {{ ref("fct_order_line") }}

@@ -1,7 +1,7 @@
--- Grain: one wait of an open order in a status that came near its limit. E06: no status change for longer than the limit
--- of the step: a multiple of the 99th percentile of the same step and order type in the four weeks before the week in
--- which the wait began, in whole hours; where cases are few, a fixed limit. Holds stop the clock, a backorder's date or
--- the release of a preorder starts it, and units ready for pickup wait for the customer.
+-- Grain: one wait of an open order in a status that came near its limit. E06: no status change for longer than the
+-- limit of the step: a multiple of the 99th percentile of the same step and order type in the four weeks before the
+-- week in which the wait began, in whole hours; where cases are few, a fixed limit. Holds stop the clock, a backorder's
+-- date or the release of a preorder starts it, and units ready for pickup wait for the customer.
 with orders as (
 
     select
@@ -28,8 +28,8 @@ changes as (
     from {{ ref("fct_order_event") }}
     where
         event_type in (
-            'created', 'authorised', 'released', 'allocated', 'picked', 'packed', 'shipped', 'ready', 'delivered', 'collected',
-            'cancelled', 'backordered', 'hold_placed', 'hold_released', 'substituted', 'rerouted', 'manual_allocation',
+            'created', 'authorised', 'released', 'allocated', 'picked', 'packed', 'shipped', 'ready', 'delivered',
+            'collected', 'cancelled', 'backordered', 'hold_placed', 'hold_released', 'substituted', 'rerouted', 'manual_allocation',
             'status_forced', 'item_not_found', 'acknowledged'
         )
     union all
@@ -102,17 +102,28 @@ waits as (
 
 ),
 
-cases as (
+ended_waits as (
 
     select
         order_type,
         step,
         {{ add_days("next_date", "1 - " ~ iso_weekday("next_date")) }} as week_date,
-        cast(ceil({{ seconds_between("began_ts", "next_ts") }} / 3600) as bigint) as wait_hours,
-        count(*) as case_count
+        cast(ceil({{ seconds_between("began_ts", "next_ts") }} / 3600) as bigint) as wait_hours
     from waits
     where next_ts >= began_ts
-    group by 1, 2, 3, 4
+
+),
+
+cases as (
+
+    select
+        order_type,
+        step,
+        week_date,
+        wait_hours,
+        count(*) as case_count
+    from ended_waits
+    group by order_type, step, week_date, wait_hours
 
 ),
 
@@ -135,7 +146,7 @@ week_cases as (
         union all
         select 4 as weeks
     ) as ahead
-    group by 1, 2, 3, 4
+    group by cases.order_type, cases.step, {{ add_days("cases.week_date", "7 * ahead.weeks") }}, cases.wait_hours
 
 ),
 
@@ -144,7 +155,9 @@ cumulated as (
     select
         *,
         sum(case_count) over (
-            partition by order_type, step, week_date order by wait_hours rows between unbounded preceding and current row
+            partition by order_type, step, week_date
+            order by wait_hours
+            rows between unbounded preceding and current row
         ) as upto_count,
         sum(case_count) over (partition by order_type, step, week_date) as week_count
     from week_cases
