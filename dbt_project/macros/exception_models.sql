@@ -104,6 +104,8 @@ Generated from seeds/exception_catalog.csv by
         'ctl_return__rate_spike',
         'ctl_return__refund_before_inspection',
         'ctl_return__stuck',
+        'ctl_service__account_health',
+        'ctl_service__escalation_cluster',
         'ctl_supplier__late_purchase_order'
     ]) -}}
 {%- endmacro %}
