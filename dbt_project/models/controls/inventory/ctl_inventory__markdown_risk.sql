@@ -1,7 +1,7 @@
 -- Grain: one stretch of forecast issues from the first at which an item's markdown exposure is beyond the limit until
 -- one at which it is below half of it, and one row a judged item that had none. E37b, within the window before its
--- ranges end: over its locations, units on hand beyond what is forecast until the last day, times the fall from the list
--- price to the share of it that a clearance brings. No feed has seasons or clearance prices.
+-- ranges end: over its locations, units on hand beyond what is forecast until the last day, times the fall from the
+-- list price to the share of it that a clearance brings. No feed has seasons or clearance prices.
 with cuts as (
 
     select * from {{ ref("int_control__forecast_cut") }}
@@ -159,7 +159,9 @@ assessed as (
             ["approved.approved_ts", "approved.approved_known_ts", "'markdown approved'"],
             ["followed.next_cut_ts", "followed.next_known_ts", "'below half of the limit'"],
         ]) }},
-        case when followed.threshold_value is null or followed.price_count = 0 then 'not_enough_data' end as blocked_code,
+        case
+            when followed.threshold_value is null or followed.price_count = 0 then 'not_enough_data'
+        end as blocked_code,
         followed.exposure_amount as observed_value,
         followed.threshold_value,
         followed.exposure_amount as value_at_risk_amount

@@ -61,9 +61,10 @@ steps as (
         location_id,
         sku,
         from_ts,
-        available_qty - coalesce(lag(available_qty) over (partition by location_id, sku order by from_ts), 0) as step_qty,
-        row_number() over (partition by location_id, sku order by from_ts) as step_no
+        available_qty - coalesce(lag(available_qty) over in_order, 0) as step_qty,
+        row_number() over in_order as step_no
     from {{ ref("int_stock__available_step") }}
+    window in_order as (partition by location_id, sku order by from_ts)
 
 ),
 

@@ -1,6 +1,6 @@
--- Grain: one run of days at whose end the stock of a ranged item at a location does not last. E36a, by the fixed rule of
--- K35 and not by a forecast: what was sold a day over the last 28 days in stock, times the days until the next inbound
--- (none: the lead time), is more than what is available to fulfil. It looks no further ahead than the lead time, at
+-- Grain: one run of days at whose end the stock of a ranged item at a location does not last. E36a, by the fixed rule
+-- of K35 and not by a forecast: what was sold a day over the last 28 days in stock, times the days until the next
+-- inbound (none: the lead time), is more than what is available to fulfil. It looks no further ahead than the lead time, at
 -- least four weeks, and judges no rate of fewer than 20 days in stock: so only days with few units for the best four
 -- weeks that the pair ever had need computing. A day of stock-out is E36b and ends it.
 {% set fewest_days = 20 %}
@@ -198,7 +198,7 @@ measured as (
     select
         pair_days.*,
         coalesce(sold_days.sold_qty, 0) as sold_qty,
-        today.open_day_no - coalesce(before.open_day_no, 0) - coalesce(out_days.out_count, 0) as in_stock_days,
+        this_day.open_day_no - coalesce(before.open_day_no, 0) - coalesce(out_days.out_count, 0) as in_stock_days,
         case
             when inbound.due_date is null then pair_days.lead_time_days
             else least(
@@ -223,8 +223,8 @@ measured as (
             pair_days.location_id = inbound.location_id
             and pair_days.sku = inbound.sku
             and pair_days.date_day = inbound.date_day
-    inner join {{ ref("dim_location_day") }} as today
-        on pair_days.location_id = today.location_id and pair_days.date_day = today.date_day
+    inner join {{ ref("dim_location_day") }} as this_day
+        on pair_days.location_id = this_day.location_id and pair_days.date_day = this_day.date_day
     left join {{ ref("dim_location_day") }} as before
         on pair_days.location_id = before.location_id and pair_days.before_date = before.date_day
     {{ control_threshold_joins(
@@ -240,7 +240,10 @@ risky as (
         {{ days_between("cast('1970-01-01' as date)", "date_day") }}
         - row_number() over (partition by location_id, sku order by date_day) as run_no
     from measured
-    where in_stock_days >= {{ fewest_days }} and not is_stock_out and sold_qty * wait_days > available_qty * in_stock_days
+    where
+        in_stock_days >= {{ fewest_days }}
+        and not is_stock_out
+        and sold_qty * wait_days > available_qty * in_stock_days
 
 ),
 
