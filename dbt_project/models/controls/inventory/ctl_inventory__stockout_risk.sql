@@ -1,7 +1,7 @@
 -- Grain: one run of days at whose end the stock of a ranged item at a location does not last. E36a, by the fixed rule
 -- of K35 and not by a forecast: what was sold a day over the last 28 days in stock, times the days until the next
--- inbound (none: the lead time), is more than what is available to fulfil. It looks no further ahead than the lead time, at
--- least four weeks, and judges no rate of fewer than 20 days in stock: so only days with few units for the best four
+-- inbound (none: the lead time), is more than what is available to fulfil. It looks no further ahead than the lead time,
+-- at least four weeks, and judges no rate of fewer than 20 days in stock: so only days with few units for the best four
 -- weeks that the pair ever had need computing. A day of stock-out is E36b and ends it.
 {% set fewest_days = 20 %}
 {% set horizon_days = "greatest(coalesce(%s.lead_time_days, 28), 28)" %}
