@@ -134,6 +134,9 @@ def _promotions(scale: Scale, clock: Clock, n: int, dropped: np.ndarray, seed: i
     items = rng.random((count, n)) < np.where(np.arange(count) == peak, 0.12, 0.05)[:, None]
     items[:, dropped] = False
     items[:, 12 + np.arange(3) * 7] = True
+    if scale.is_calm:  # no item has two promotions at once
+        for p in range(1, count):
+            items[p] &= ~items[:p][end[:p] > start[p]].any(axis=0)
     channels = rng.random((count, 4)) < 0.75
     channels[:, WEB] = True
     channels[peak] = True

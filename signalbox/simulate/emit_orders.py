@@ -63,7 +63,8 @@ def external_key(channel: np.ndarray, number: np.ndarray) -> pl.Series:
 def headers(world: World, o: Cols) -> Frames:
     """sales_order: a second version where the address was edited, or where a marketplace sent tax or shipping later."""
     late = o.meta_ts < NEVER
-    o.edit_ts = np.where((o.carrier_draw * 997 % 1 < 0.012) & (o.fate < FRAUD) & ~late, o.ts + 1200, NEVER)
+    edited = (o.carrier_draw * 997 % 1 < world.scale.odds(0.012)) & (o.fate < FRAUD) & ~late
+    o.edit_ts = np.where(edited, o.ts + 1200, NEVER)
     frame = o.frame(
         order_id="no", external_order_key=external_key(o.channel, o.ext), channel_id=code(o.channel, CHANNELS),
         order_type=code(o.kind, ORDER_TYPES), order_ts="ts", expected_ship_ts=optional(o.ship_by),

@@ -79,7 +79,7 @@ def _nodes(world: World, o: Cols, lines: Cols, rng: np.random.Generator) -> tupl
     order_draw = world.rng("third party", int(o.no[0]) if o.size else 0).random(o.size)[lines.at]
     node = np.where((order_draw < share) & cat.ranged[net.tpl, lines.sku], net.tpl, home)
     store = np.searchsorted(np.cumsum(net.weight), pick).clip(0, net.stores - 1)
-    from_store = (draw < 0.13) & (channel == WEB) & cat.ranged[store, lines.sku]
+    from_store = (draw < world.scale.odds(0.13)) & (channel == WEB) & cat.ranged[store, lines.sku]
     node = np.where(from_store, store, node)
     node = np.where(cat.drop_node[lines.sku] >= 0, cat.drop_node[lines.sku], node)
     node = np.where(o.store[lines.at] >= 0, o.store[lines.at], node)
@@ -215,6 +215,8 @@ def fulfil(world: World, o: Cols, lines: Cols, first: int) -> Cols:
     work = np.minimum(lognormal(rng, 240, world.scale.spread(0.5), n) + wait * 0.2, 3 * HOUR).astype(np.int64)
     f.pick_end = net.hours.add(f.loc, f.pick_start, work)
     f.pack_end = net.hours.add(f.loc, f.pick_end, lognormal(rng, 900, world.scale.spread(0.5), n).astype(np.int64))
+    if world.scale.is_calm:
+        _pack_together(f)
     f.refused_at = net.hours.add(f.loc, f.assigned, lognormal(rng, 1200, 0.5, n).astype(np.int64))
     again = np.flatnonzero(lines.outcome == REJECTED)
     refusal = np.full(lines.at.size, 0)
@@ -227,6 +229,14 @@ def fulfil(world: World, o: Cols, lines: Cols, first: int) -> Cols:
     f.pickup = pickup
     f.stopped = lines.cancelled_all[f.li] & (lines.outcome[f.li] != NOT_FOUND)
     return f.take(~lines.before_alloc[f.li])
+
+
+def _pack_together(f: Cols) -> None:
+    """All that an order gets from one place is packed when its last line is: one shipment."""
+    _, group = np.unique(np.stack([f.at, f.loc]), axis=1, return_inverse=True)
+    last = np.zeros(f.li.size, dtype=np.int64)
+    np.maximum.at(last, group.reshape(-1), f.pack_end)
+    f.pack_end = last[group.reshape(-1)]
 
 
 def _last_part(lines: Cols, f: Cols) -> np.ndarray:
@@ -360,6 +370,7 @@ def _carry(world: World, o: Cols, s: Cols, rng: np.random.Generator) -> None:
     abroad = country >= 3
     s.carrier = _carrier(world, o, at, s.loc)
     base = np.array([1, 2, 2, 3, 3])[country] + (rng.random(n) < 0.28)
+    base = np.minimum(base, 1) if scale.is_calm else base
     late = 0.022 + 0.13 * (s.carrier == WORSE_CARRIER) + 0.08 * (o.region[at] == WEAK_REGION)
     base = base + (rng.random(n) < scale.odds(late)) * (1 + (rng.random(n) < 0.3))
     day, _ = clock.local(s.shipped, world.net.zone[s.loc])
@@ -377,7 +388,9 @@ def _carry(world: World, o: Cols, s: Cols, rng: np.random.Generator) -> None:
     s.picked_up = s.shipped + rng.integers(300, 2400, n)
     s.hub = clock.utc(arrive, rng.integers(3 * HOUR, 6 * HOUR, n), zone)
     s.hub = np.maximum(s.hub, s.picked_up + 3600)
-    s.scan = clock.utc(arrive, (9 * HOUR + rng.beta(2, 2.2, n) * 10.5 * HOUR).astype(np.int64), zone)
+    s.scan = clock.utc(
+        arrive, (9 * HOUR + rng.beta(2, 2.2, n) * (3 if scale.is_calm else 10.5) * HOUR).astype(np.int64), zone
+    )
     s.attempt = np.where(rng.random(n) < scale.odds(0.035), s.scan, NEVER)
     again = clock.add_workdays(arrive, np.ones(n, dtype=np.int64))
     s.end = np.where(s.attempt < NEVER, clock.utc(again, rng.integers(9 * HOUR, 19 * HOUR, n), zone), s.scan)

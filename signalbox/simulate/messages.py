@@ -43,6 +43,8 @@ def _transport(m: Cols, world: World, rng: np.random.Generator) -> None:
     event = m.event * 1000
     m.sent = event + rng.integers(20, 900, n)
     travel = np.minimum(4200 * np.exp(0.85 * rng.standard_normal(n)), 170_000).astype(np.int64)
+    if world.scale.is_calm:  # nothing overtakes anything
+        m.sent, travel = event + 100, np.full(n, 4200)
     draw = rng.random(n)
     retried = draw < world.scale.odds(0.006)
     slow = draw > 1 - world.scale.odds(0.00006)
@@ -52,7 +54,7 @@ def _transport(m: Cols, world: World, rng: np.random.Generator) -> None:
         + np.where(slow, rng.integers(310_000, 700_000, n), 0)
     )
     m.received = m.sent + travel
-    m.applied = m.received + rng.integers(30, 2500, n)
+    m.applied = m.received + (1000 if world.scale.is_calm else rng.integers(30, 2500, n))
     m.tries = 1 + retried + (draw < world.scale.odds(0.001))
     m.error = np.where(retried, np.where(draw < 0.004, 0, 5), -1)
     m.state = np.full(n, APPLIED)

@@ -100,6 +100,7 @@ def build(scale: Scale, clock: Clock, seed: int) -> Network:
     weekdays = np.ones((kind.size, 7), dtype=bool)
     weekdays[:, 6] = (kind == STORE) & (np.arange(kind.size) % 10 == 9)
     weekdays[kind == DROP, 5] = False
+    weekdays |= scale.is_calm
     numbers = [f"S{i + 1:03d}" for i in range(n)] + ["DC1", "DC2", "3PL1"]
     numbers += [f"DS{i + 1:02d}" for i in range(scale.dropship)]
     weight = np.exp(0.35 * rng.standard_normal(n))

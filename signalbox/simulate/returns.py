@@ -138,6 +138,7 @@ def _judge(world: World, r: Cols, rng: np.random.Generator) -> None:
     r.condition = np.where(broken, r.reason + 1, np.where(r.reason == 3, 4, (rng.random(n) < 0.3).astype(np.int64)))
     bad = np.searchsorted([0.35, 0.6, 0.85], rng.random(n)) + 1
     r.disposition = np.where(broken | (r.fate == REFUSED), bad, np.where(rng.random(n) < 0.94, 0, 2))
+    r.disposition = np.where(scale.is_calm & (r.disposition == 2), 1, r.disposition)
     r.must_inspect = requires_inspection(r.channel, category)
     wait = lognormal(rng, np.where(r.by_mail, 11 * HOUR, 40), scale.spread(0.6), n).astype(np.int64)
     r.refunded = np.where(r.must_inspect, r.inspected, r.received) + np.maximum(wait, 10)
