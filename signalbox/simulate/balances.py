@@ -90,7 +90,7 @@ class Balances:
         closing[NET_SALES] = total[[REVENUE, DISCOUNT, REFUND]].sum(axis=(0, 1))[:, first:end]
         broken = clock.days // 2 + np.arange(_BREAK_DAYS)
         broken = broken[(broken >= first) & (broken < end)] - first
-        closing[GIFT_CARD, HEAD_OFFICE, broken] -= _BREAK
+        closing[GIFT_CARD, HEAD_OFFICE, broken] -= _BREAK * self.world.scale.mishaps
         account, entity, day = (axis.ravel() for axis in np.indices((TAX, len(LEGAL_ENTITIES), end - first)))
         n = day.size
         return pl.DataFrame({

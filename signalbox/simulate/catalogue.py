@@ -84,7 +84,7 @@ def build(scale: Scale, clock: Clock, net: Network, seed: int) -> Catalogue:
     price = np.stack([euro, euro, pound, euro], axis=1)
     tax = np.array([c[2] for c in CATEGORIES])[category]
     supplier = rng.integers(net.drop.size, scale.suppliers, n)
-    dropped = rng.random(n) < 0.06
+    dropped = rng.random(n) < scale.odds(0.06)
     dropped[: net.drop.size] = True
     supplier = np.where(dropped, np.arange(n) % net.drop.size, supplier)
     standard = np.round(euro * 100 / 1.19 * rng.uniform(0.45, 0.66, n)).astype(np.int64)

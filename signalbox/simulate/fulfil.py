@@ -64,8 +64,8 @@ def head_times(world: World, o: Cols, first: int) -> None:
     o.meta_kind = rng.integers(0, 3, n)
     o.meta_ts = np.where(market & (rng.random(n) < scale.odds(0.015)) & ~dead, o.ts + rng.integers(40, 540, n), NEVER)
     o.carrier_draw = rng.random(n)
-    o.scheduled = (rng.random(n) < 0.07) & (o.kind == DELIVERY)
-    o.rescheduled = (rng.random(n) < 0.008) & (o.kind == DELIVERY) & ~o.scheduled & ~dead
+    o.scheduled = (rng.random(n) < scale.odds(0.07)) & (o.kind == DELIVERY)
+    o.rescheduled = (rng.random(n) < scale.odds(0.008)) & (o.kind == DELIVERY) & ~o.scheduled & ~dead
 
 
 def _nodes(world: World, o: Cols, lines: Cols, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
@@ -77,7 +77,7 @@ def _nodes(world: World, o: Cols, lines: Cols, rng: np.random.Generator) -> tupl
     home, away = np.where(south, net.dcs[1], net.dcs[0]), np.where(south, net.dcs[0], net.dcs[1])
     share = np.select([channel == MKT_A, channel == MKT_B], [0.4, 0.65], 0.04)
     order_draw = world.rng("third party", int(o.no[0]) if o.size else 0).random(o.size)[lines.at]
-    node = np.where((order_draw < share) & cat.ranged[net.tpl, lines.sku], net.tpl, home)
+    node = np.where((order_draw < world.scale.odds(share)) & cat.ranged[net.tpl, lines.sku], net.tpl, home)
     store = np.searchsorted(np.cumsum(net.weight), pick).clip(0, net.stores - 1)
     from_store = (draw < world.scale.odds(0.13)) & (channel == WEB) & cat.ranged[store, lines.sku]
     node = np.where(from_store, store, node)
@@ -132,7 +132,7 @@ def _pick_outcome(world: World, o: Cols, lines: Cols, rng: np.random.Generator) 
     draw, low = rng.random(n), np.zeros(n)
     outcome = np.full(n, OK)
     for which, share in chances:
-        chance = share if which == CUSTOMER else world.scale.odds(share)
+        chance = world.scale.odds(share)
         outcome = np.where((draw >= low) & (draw < low + chance), which, outcome)
         low = low + chance
     return np.where(o.fate[lines.at] >= FRAUD, DEAD, outcome)

@@ -118,7 +118,7 @@ class Stock:
         daily = self.expected[loc, sku]
         store = net.kind[loc] == STORE
         cover = np.where(store, world.scale.cycle_days + 7, world.cat.lead_days[sku] + 24)
-        mean = daily * cover * (4 if world.scale.is_calm else 1.25)
+        mean = daily * cover * 1.25
         qty = np.ceil(mean + 2.4 * np.sqrt(mean) + np.where(store, 3, 12)).astype(np.int64)
         rows = movement(
             5_000_000_000_000 + loc * 100_000 + sku,

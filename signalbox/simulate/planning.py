@@ -65,7 +65,8 @@ def capacity(world: World, first: int, end: int) -> pl.DataFrame:
     day = np.repeat(np.arange(first, end), net.size)
     loc = np.tile(np.arange(net.size), end - first)
     swing = world.rng("capacity", first).uniform(0.9, 1.1, day.size)
-    units = np.ceil(np.maximum(online[loc] * (5 if world.scale.is_calm else 1.35) * swing, 4)).astype(np.int64)
+    room, least = (5, 60) if world.scale.is_calm else (1.35, 4)
+    units = np.ceil(np.maximum(online[loc] * room * swing, least)).astype(np.int64)
     is_open = net.weekdays[loc, clock.weekday(day) - 1]
     minutes = np.where(is_open, div(units * UNIT_MINUTES[net.kind[loc]] * 11, 100_000), 0)
     return pl.DataFrame(

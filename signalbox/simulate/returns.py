@@ -127,7 +127,7 @@ def _judge(world: World, r: Cols, rng: np.random.Generator) -> None:
     gone = np.isin(r.fate, (WITHDRAWN, LOST, KEPT))
     r.received = np.where(gone, NEVER, r.received)
     arrived = np.where(gone, r.start, r.received)
-    speed = np.where(r.by_mail, 9 * HOUR, 300)
+    speed = np.where(r.by_mail, max(9 * HOUR * scale.mishaps, 60), 300)
     inspected = net.hours.add(r.loc, arrived, lognormal(rng, speed, scale.spread(0.6), n).astype(np.int64))
     r.inspected = np.where(gone, NEVER, inspected)
     r.disposed = np.where(
@@ -138,9 +138,11 @@ def _judge(world: World, r: Cols, rng: np.random.Generator) -> None:
     r.condition = np.where(broken, r.reason + 1, np.where(r.reason == 3, 4, (rng.random(n) < 0.3).astype(np.int64)))
     bad = np.searchsorted([0.35, 0.6, 0.85], rng.random(n)) + 1
     r.disposition = np.where(broken | (r.fate == REFUSED), bad, np.where(rng.random(n) < 0.94, 0, 2))
-    r.disposition = np.where(scale.is_calm & (r.disposition == 2), 1, r.disposition)
+    r.disposition = r.disposition * scale.mishaps
     r.must_inspect = requires_inspection(r.channel, category)
-    wait = lognormal(rng, np.where(r.by_mail, 11 * HOUR, 40), scale.spread(0.6), n).astype(np.int64)
+    wait = lognormal(rng, np.where(r.by_mail, max(11 * HOUR * scale.mishaps, 60), 40), scale.spread(0.6), n).astype(
+        np.int64
+    )
     r.refunded = np.where(r.must_inspect, r.inspected, r.received) + np.maximum(wait, 10)
     r.refunded = np.where(r.fate == KEPT, r.start + 600 + wait, r.refunded)
     r.refunded = np.where(np.isin(r.fate, (ACCEPTED, KEPT)), r.refunded, NEVER)
@@ -151,7 +153,9 @@ def _judge(world: World, r: Cols, rng: np.random.Generator) -> None:
     )
     r.memo = np.where(r.refunded < NEVER, np.maximum(r.refunded, np.minimum(r.received, r.refunded)) + 60, NEVER)
     r.memo_posted = np.where(
-        r.refunded < NEVER, r.memo + lognormal(rng, 5 * HOUR, scale.spread(0.7), n).astype(np.int64), NEVER
+        r.refunded < NEVER,
+        r.memo + lognormal(rng, max(5 * HOUR * scale.mishaps, 60), scale.spread(0.7), n).astype(np.int64),
+        NEVER,
     )
 
 
