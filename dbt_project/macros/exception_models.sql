@@ -70,6 +70,7 @@ Generated from seeds/exception_catalog.csv by
         'ctl_order__partial_allocation',
         'ctl_order__partial_shipment',
         'ctl_order__payment_hold',
+        'ctl_order__promise_at_risk',
         'ctl_order__promise_missed',
         'ctl_order__route_conflict',
         'ctl_order__split_tender_mismatch',

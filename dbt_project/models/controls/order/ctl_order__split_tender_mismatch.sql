@@ -219,7 +219,9 @@ assessed as (
                 then 'not_enough_data'
         end as blocked_code,
         {{ control_silence_known(
-            add_seconds("stretches.began_ts", "60 * orders.grace_minutes"), "stretches.known_ts", beside="event_coverage"
+            add_seconds("stretches.began_ts", "60 * orders.grace_minutes"),
+            "stretches.known_ts",
+            beside="event_coverage"
         ) }} as detected_ts,
         coverage.is_overdue or coalesce(event_coverage.is_overdue, false) as is_evidence_overdue
     from orders

@@ -29,8 +29,8 @@ changes as (
     where
         event_type in (
             'created', 'authorised', 'released', 'allocated', 'picked', 'packed', 'shipped', 'ready', 'delivered',
-            'collected', 'cancelled', 'backordered', 'hold_placed', 'hold_released', 'substituted', 'rerouted', 'manual_allocation',
-            'status_forced', 'item_not_found', 'acknowledged'
+            'collected', 'cancelled', 'backordered', 'hold_placed', 'hold_released', 'substituted', 'rerouted',
+            'manual_allocation', 'status_forced', 'item_not_found', 'acknowledged'
         )
     union all
     select
@@ -108,7 +108,7 @@ ended_waits as (
         order_type,
         step,
         {{ add_days("next_date", "1 - " ~ iso_weekday("next_date")) }} as week_date,
-        cast(ceil({{ seconds_between("began_ts", "next_ts") }} / 3600) as bigint) as wait_hours
+        cast(ceil(cast({{ seconds_between("began_ts", "next_ts") }} as double) / 3600) as bigint) as wait_hours
     from waits
     where next_ts >= began_ts
 

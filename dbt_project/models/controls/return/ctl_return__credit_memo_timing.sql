@@ -1,7 +1,7 @@
 -- Grain: one received return line. E53: its credit memo is missing when the limit after the receipt has passed, was
 -- posted before a required inspection, or in another fiscal period than the receipt (than the refund, if that came
--- first), as in K64. A missing memo closes when it is posted in the right period; a wrong one only by a person, since no
--- feed tells that it was corrected.
+-- first), as in K64. A missing memo closes when it is posted in the right period; a wrong one only by a person, since
+-- no feed tells that it was corrected.
 with receipts as (
 
     select

@@ -6,7 +6,9 @@ with returns as (
         returns.*,
         endings.disposed_known_ts,
         {{ control_threshold("limit", ["channel", "location"]) }} as limit_days,
-        {{ add_seconds("returns.inspected_ts", "86400 * " ~ control_threshold("limit", ["channel", "location"])) }} as limit_ts
+        {{ add_seconds(
+            "returns.inspected_ts", "86400 * " ~ control_threshold("limit", ["channel", "location"])
+        ) }} as limit_ts
     from {{ ref("fct_return_line") }} as returns
     left join {{ ref("int_control__return_ending") }} as endings on returns.return_key = endings.return_key
     {{ control_threshold_joins(

@@ -58,7 +58,8 @@ assessed as (
             when limited.is_refund_without_return then 'not_applicable'
             when limited.limit_ts is null then 'not_enough_data'
         end as blocked_code,
-        {{ control_silence_known("limited.limit_ts", "limited.first_received_ts", beside="line_coverage") }} as detected_ts,
+        {{ control_silence_known("limited.limit_ts", "limited.first_received_ts", beside="line_coverage") }}
+            as detected_ts,
         coverage.is_overdue or coalesce(line_coverage.is_overdue, false) as is_evidence_overdue,
         {{ control_days(
             "limited.began_ts",

@@ -71,7 +71,8 @@ assessed as (
         counted.fault_count as observed_value,
         {{ control_threshold("exceptions", ["channel", "location"]) }} as threshold_value,
         case
-            when counted.fault_count >= {{ control_threshold("exceptions", ["channel", "location"]) }} then counted.fault_ts
+            when counted.fault_count >= {{ control_threshold("exceptions", ["channel", "location"]) }}
+                then counted.fault_ts
         end as opened_ts,
         {{ control_rows_known("counted.known_ts", "event_coverage") }} as detected_ts,
         event_coverage.is_overdue as is_evidence_overdue,

@@ -56,7 +56,7 @@ cohorts as (
         sales.category,
         sales.channel,
         sales.week_date,
-        cast({{ days_between("cast('1970-01-05' as date)", "sales.week_date") }} / 7 as bigint) as week_no,
+        cast(cast({{ days_between("cast('1970-01-05' as date)", "sales.week_date") }} as double) / 7 as bigint) as week_no,
         {{ end_of_local_day(add_days("sales.week_date", 6 + 14), reporting_zone()) }} as due_ts,
         cast(sum(sales.quantity) as bigint) as unit_count,
         cast(sum(coalesce(returned.returned_qty, 0)) as bigint) as returned_count,
@@ -76,7 +76,8 @@ baselines as (
     select
         *,
         count(*) over earlier_weeks as week_count,
-        cast(sum(returned_count) over earlier_weeks as double) / nullif(sum(unit_count) over earlier_weeks, 0) as mean_rate
+        cast(sum(returned_count) over earlier_weeks as double) / nullif(sum(unit_count) over earlier_weeks, 0)
+            as mean_rate
     from cohorts
     window earlier_weeks as (
         partition by category, channel order by week_no range between 26 preceding and 1 preceding
@@ -96,7 +97,7 @@ limited as (
             cast({{ control_threshold("ratio", ["channel"]) }} as double) * baselines.mean_rate,
             baselines.mean_rate
             + cast({{ control_threshold("sigma", ["channel"]) }} as double)
-            * sqrt(baselines.mean_rate * (1 - baselines.mean_rate) / baselines.unit_count)
+            * sqrt(cast(baselines.mean_rate * (1 - baselines.mean_rate) as double) / baselines.unit_count)
         ) as limit_rate
     from baselines
     {{ control_threshold_joins(

@@ -1,6 +1,6 @@
--- Grain: one stage of a return line after its receipt: inspect, dispose, refund. E52a: the stage is open past its limit.
--- A refund waits for the inspection where the policy asks for it; what was refused needs none, what was found damaged is
--- disposed of under E52c.
+-- Grain: one stage of a return line after its receipt: inspect, dispose, refund. E52a: the stage is open past its
+-- limit. A refund waits for the inspection where the policy asks for it; what was refused needs none, what was found
+-- damaged is disposed of under E52c.
 with returns as (
 
     select
@@ -66,7 +66,9 @@ limited as (
         returns._line,
         coalesce(returns.refund_gross_amount, returns.sold_gross_amount) as value_at_risk_amount,
         {{ control_threshold("limit", ["channel", "location"]) }} as limit_days,
-        {{ add_seconds("stages.began_ts", "86400 * " ~ control_threshold("limit", ["channel", "location"])) }} as limit_ts
+        {{ add_seconds(
+            "stages.began_ts", "86400 * " ~ control_threshold("limit", ["channel", "location"])
+        ) }} as limit_ts
     from stages
     inner join returns on stages.return_key = returns.return_key
     {{ control_threshold_joins(
