@@ -19,6 +19,7 @@ Generated from seeds/exception_catalog.csv by
         'ctl_fulfilment__capacity_exceeded',
         'ctl_fulfilment__carrier_delay',
         'ctl_fulfilment__carrier_exception',
+        'ctl_fulfilment__cutoff_risk',
         'ctl_fulfilment__damaged_in_pick',
         'ctl_fulfilment__labour_shortfall',
         'ctl_fulfilment__node_backlog',
