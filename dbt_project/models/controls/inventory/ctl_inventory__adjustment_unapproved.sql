@@ -1,14 +1,13 @@
 -- Grain: one adjustment of the stock ledger whose value reaches the limit, or whose cost is not known. E35: posted
--- without an approval decided before. What moves between states of stock is no adjustment of its units, and a counted
--- difference is judged with its count (E34). A
--- posting that reverses another is the remedy and is not judged.
+-- without an approval decided before. What moves between states of stock at one instant is no adjustment of its units,
+-- a counted difference is judged with its count (E34), and a posting that reverses another is the remedy.
 with postings as (
 
     select
         location_id,
         sku,
         event_ts,
-        coalesce(reference_id, movement_id) as document_id,
+        reference_id as document_id,
         min(movement_id) as movement_id,
         min(location) as location,
         min(region) as region,
@@ -21,7 +20,7 @@ with postings as (
         {{ min_by_keys("_line", ["movement_id"]) }} as _line
     from {{ ref("fct_stock_movement") }}
     where movement_type = 'adjustment'
-    group by location_id, sku, event_ts, coalesce(reference_id, movement_id)
+    group by location_id, sku, event_ts, reference_id
     having sum(quantity) <> 0
 
 ),
@@ -57,7 +56,7 @@ names as (
         movement_id,
         document_id as object_id
     from large
-    where movement_id <> document_id
+    where document_id is not null
 
 ),
 
