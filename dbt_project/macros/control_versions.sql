@@ -1,9 +1,10 @@
 {# What the landed versions of a master record say, for controls that judge since when something holds. #}
 
 {#
-A select of the versions of each record of `entity`: `columns`, from when a version held (from_ts, when the source wrote it) until
-the next one (to_ts, null for the last), and when the one and the other came (known_ts, to_known_ts). A version delivered
-again and again is one; `next` names columns of which the following version's value is wanted, too, as next_<name>.
+A select of the versions of each record of `entity`: `columns`, from when a version held (from_ts, when the source wrote it)
+until the next one (to_ts, null for the last), and when the one and the other came (known_ts, to_known_ts). A version that is
+delivered again and again is one, and one that the source dates after the build does not hold yet. `next` names columns of
+which the following version's value is wanted, too, as next_<name>.
 #}
 {% macro control_versions(entity, key, columns, next=[]) -%}
     select
@@ -26,7 +27,7 @@ again and again is one; `next` names columns of which the following version's va
             ) as repeat_no
         from {{ source("raw", entity) }}
     ) as landed
-    where repeat_no = 1
+    where repeat_no = 1 and updated_ts <= {{ as_of() }}
     window by_version as (partition by {{ key | join(", ") }} order by updated_ts)
 {%- endmacro %}
 

@@ -157,7 +157,7 @@ assessed as (
         case
             when items.pair_count >= {{ control_threshold("pairs", ["supplier"]) }} then items.from_ts
         end as opened_ts,
-        items.known_ts as detected_ts,
+        greatest(items.from_ts, items.known_ts) as detected_ts,
         false as is_evidence_overdue,
         case when items.until_ts < cast('9999-12-31' as timestamp) then items.until_ts end as ended_ts,
         items.until_known_ts as ended_known_ts,

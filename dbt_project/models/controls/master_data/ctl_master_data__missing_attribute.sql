@@ -137,7 +137,7 @@ assessed as (
         case
             when limited.is_active and limited.missing_count >= limited.fewest_attributes then limited.from_ts
         end as opened_ts,
-        limited.known_ts as detected_ts,
+        greatest(limited.from_ts, limited.known_ts) as detected_ts,
         false as is_evidence_overdue,
         limited.to_ts as ended_ts,
         limited.to_known_ts as ended_known_ts,

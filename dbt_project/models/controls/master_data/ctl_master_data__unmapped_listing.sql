@@ -123,7 +123,7 @@ assessed as (
         case
             when lacks.is_lacking and {{ control_threshold("listings", ["channel"]) }} <= 1 then lacks.from_ts
         end as opened_ts,
-        lacks.known_ts as detected_ts,
+        greatest(lacks.from_ts, lacks.known_ts) as detected_ts,
         false as is_evidence_overdue,
         case
             when lacks.is_lacking and lacks.lack_until_ts < cast('9999-12-31' as timestamp) then lacks.lack_until_ts
