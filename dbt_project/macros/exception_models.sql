@@ -101,6 +101,7 @@ Generated from seeds/exception_catalog.csv by
         'ctl_return__not_received',
         'ctl_return__policy_exception',
         'ctl_return__rate_spike',
+        'ctl_promotion__stock_at_risk',
         'ctl_return__refund_before_inspection',
         'ctl_return__stuck',
         'ctl_service__account_health',
