@@ -1,6 +1,6 @@
 -- Grain: one stretch of a price in a channel or location that is not above zero, or that nobody approved at that amount.
 -- E47b: not above zero, or off the median of the 28 days before by the limit. Approved is what the price list or a
--- promotion has; where neither knows the item in the channel, an intent with an approval. Other prices have no row.
+-- promotion has, give or take a minor unit for rounding; where neither knows the item in the channel, an intent with an approval. Other prices have no row.
 with shown as (
 
     select
@@ -121,7 +121,7 @@ medians as (
 
     select
         stretch_key,
-        cast(avg(cast(amount_local as double)) as decimal(18, 6)) as median_amount_local
+        {{ decimal_of("cast(sum(amount_local) as double) / count(*)", 18, 6) }} as median_amount_local
     from ranked
     where 2 * amount_no >= amount_count and 2 * amount_no <= amount_count + 2
     group by stretch_key

@@ -1,5 +1,6 @@
--- Grain: one stretch in which an item in a channel (or one location of it) has more approved prices of one priority than
--- it may, or the price that holds is below the policy's lowest price. E47c. Items without either have no row.
+-- Grain: one stretch in which an item in a channel (or one location of it) has more approved prices of one priority
+-- than it may, or the price that holds is below the policy's lowest price. E47c. Items of which prices overlap or are
+-- below it without that have one row, others none.
 with moments as (
 
     select
@@ -19,7 +20,9 @@ flagged as (
         *,
         is_below_floor or has_conflict as is_wrong,
         coalesce(lag(is_below_floor or has_conflict) over (partition by unit_key order by moment_ts), false)
-            as was_wrong
+            as was_wrong,
+        max(case when is_below_floor or has_conflict then 1 else 0 end) over (partition by unit_key) = 0
+            as is_never_wrong
     from moments
 
 ),
@@ -28,22 +31,24 @@ numbered as (
 
     select
         *,
-        count(*) filter (where not was_wrong) over (
+        count(*) filter (where is_wrong and not was_wrong) over (
             partition by unit_key order by moment_ts rows between unbounded preceding and current row
         ) as stretch_no
     from flagged
-    where is_wrong
+    where is_wrong or is_never_wrong
 
 ),
 
-{%- set carried = ["price_id", "sku", "channel_id", "location_id", "known_ts", "currency_code", "_file_digest", "_line"] %}
+{%- set carried = [
+    "price_id", "sku", "channel_id", "location_id", "known_ts", "currency_code", "_file_digest", "_line",
+] %}
 
 stretches as (
 
     select
         unit_key,
         stretch_no,
-        min(moment_ts) as opened_ts,
+        min(moment_ts) filter (where is_wrong) as opened_ts,
         {%- for name in carried %}
         {{ min_by_keys(name, ["moment_ts"]) }} as {{ name }},
         {%- endfor %}

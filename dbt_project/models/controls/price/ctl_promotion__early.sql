@@ -28,8 +28,6 @@ shown as (
         items.region,
         items.starts_ts,
         items.earliest_ts,
-        items.planned_discount_amount,
-        items.duration_seconds,
         shown.publication_key,
         shown.from_ts,
         shown.from_known_ts,
@@ -37,7 +35,15 @@ shown as (
         shown.until_known_ts,
         shown._file_digest,
         shown._line,
-        coalesce(shown.from_ts < items.earliest_ts, false) as is_early
+        coalesce(shown.from_ts < items.earliest_ts, false) as is_early,
+        case
+            when shown.from_ts < items.earliest_ts
+                then {{ decimal_of(
+                    "cast(items.planned_discount_amount * "
+                    ~ seconds_between("shown.from_ts", least_ts("items.starts_ts", "shown.until_ts"))
+                    ~ " as double) / nullif(items.duration_seconds, 0)", 18, 6
+                ) }}
+        end as early_amount
     from items
     inner join {{ ref("int_control__price_shown") }} as shown
         on
@@ -62,14 +68,12 @@ places as (
         min(from_ts) filter (where is_early) as opened_ts,
         {{ min_by_keys("from_known_ts", by_time) }} as detected_ts,
         count(distinct case when is_early then sku end) as observed_value,
-        case when count(case when is_early and until_ts is null then 1 end) = 0 then max(case when is_early then until_ts end) end
-            as gone_ts,
+        case
+            when count(case when is_early and until_ts is null then 1 end) = 0
+                then max(case when is_early then until_ts end)
+        end as gone_ts,
         max(case when is_early then until_known_ts end) as gone_known_ts,
-        {{ money(
-            "sum(cast(case when is_early then planned_discount_amount * "
-            ~ seconds_between("from_ts", least_ts("starts_ts", "until_ts"))
-            ~ " end as double) / nullif(duration_seconds, 0))"
-        ) }} as value_at_risk_amount,
+        {{ money("sum(early_amount)") }} as value_at_risk_amount,
         {{ min_by_keys("_file_digest", by_time) }} as _file_digest,
         {{ min_by_keys("_line", by_time) }} as _line
     from shown

@@ -76,8 +76,8 @@ assessed as (
         {{ money(
             "cast(case when floors.margin_unit_amount >= floors.floor_unit_amount then 0"
             ~ " else floors.floor_unit_amount - floors.margin_unit_amount end * floors.planned_qty as double)"
-            ~ " * least(1, greatest(0, " ~ seconds_between("floors.from_ts", "floors.ends_ts")
-            ~ " / nullif(floors.duration_seconds, 0)))"
+            ~ " * least(1, greatest(0, cast(" ~ seconds_between("floors.from_ts", "floors.ends_ts")
+            ~ " as double) / nullif(floors.duration_seconds, 0)))"
         ) }} as value_at_risk_amount
     from floors
     {{ control_coverage("'approval_request'", "floors.from_ts") }}

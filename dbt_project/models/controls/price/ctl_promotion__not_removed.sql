@@ -60,6 +60,10 @@ measured as (
         shown_items._file_digest as shown_digest,
         shown_items._line as shown_line,
         greatest(deadlines.deadline_ts, shown_items.live_ts) as open_ts,
+        {{ decimal_of(
+            "cast(deadlines.planned_discount_amount * deadlines.horizon_days * 86400 as double)"
+            ~ " / nullif(deadlines.duration_seconds, 0)", 18, 6
+        ) }} as kept_amount,
         coalesce(shown_items.gone_ts > greatest(deadlines.deadline_ts, shown_items.live_ts), true) as is_kept
     from deadlines
     inner join shown_items on deadlines.promotion_line_key = shown_items.promotion_line_key
@@ -81,10 +85,7 @@ places as (
         case when count(*) = count(gone_ts) then max(gone_ts) end as ended_ts,
         max(gone_known_ts) as ended_known_ts,
         max(live_known_ts) as live_known_ts,
-        {{ money(
-            "sum(cast(case when is_kept then planned_discount_amount * horizon_days * 86400 end as double)"
-            ~ " / nullif(duration_seconds, 0))"
-        ) }} as value_at_risk_amount,
+        {{ money("sum(case when is_kept then kept_amount end)") }} as value_at_risk_amount,
         {{ min_by_keys("shown_digest", ["sku"]) }} as _file_digest,
         {{ min_by_keys("shown_line", ["sku"]) }} as _line
     from measured

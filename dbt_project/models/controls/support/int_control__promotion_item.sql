@@ -87,7 +87,7 @@ select
     withdrawn_known_ts,
     case
         when tolerance_minutes is not null
-            then least(tolerance_minutes * 60, cast(floor(duration_seconds / 20) as bigint))
+            then least(tolerance_minutes * 60, cast(floor(cast(duration_seconds as double) / 20) as bigint))
     end as tolerance_seconds,
     right_amount_local,
     usual_amount_local,

@@ -98,6 +98,8 @@ fundings as (
 
 ),
 
+{%- set with_tax = "(1 + case when channels.prices_include_tax then taxes.tax_share else 0 end)" %}
+
 valued as (
 
     select
@@ -121,17 +123,13 @@ valued as (
         coalesce(own.funded_known_ts, whole.funded_known_ts) as funded_known_ts,
         coalesce(own.funding_unit_amount_local, whole.funding_unit_amount_local, 0) * funding_rates.reporting_rate
             as agreed_unit_amount,
-        cast(
-            cast(offers.offer_amount_local * items.reporting_rate as double)
-            / (1 + case when channels.prices_include_tax then taxes.tax_share else 0 end) as decimal(18, 6)
-        ) as net_unit_amount,
-        cast(
-            cast(
-                (items.usual_amount_local - offers.offer_amount_local)
-                * coalesce(offers.funding_share, 0) * items.reporting_rate as double
-            )
-            / (1 + case when channels.prices_include_tax then taxes.tax_share else 0 end) as decimal(18, 6)
-        ) as shared_unit_amount
+        {{ decimal_of(
+            "cast(offers.offer_amount_local * items.reporting_rate as double) / " ~ with_tax, 18, 6
+        ) }} as net_unit_amount,
+        {{ decimal_of(
+            "cast((items.usual_amount_local - offers.offer_amount_local) * coalesce(offers.funding_share, 0)"
+            ~ " * items.reporting_rate as double) / " ~ with_tax, 18, 6
+        ) }} as shared_unit_amount
     from offers
     inner join items on offers.promotion_line_key = items.promotion_line_key
     inner join {{ ref("dim_product") }} as products on items.sku = products.sku

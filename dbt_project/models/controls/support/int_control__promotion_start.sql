@@ -62,9 +62,11 @@ measured as (
         live.live_after_{{ name }}_known_ts,
         case
             when coalesce(live.live_after_{{ name }}_ts > deadlines.{{ name }}_ts, true)
-                then cast(deadlines.planned_discount_amount * {{ seconds_between(
-                    "deadlines." ~ name ~ "_ts", "deadlines.ends_ts"
-                ) }} as double) / nullif(deadlines.duration_seconds, 0)
+                then {{ decimal_of(
+                    "cast(deadlines.planned_discount_amount * "
+                    ~ seconds_between("deadlines." ~ name ~ "_ts", "deadlines.ends_ts")
+                    ~ " as double) / nullif(deadlines.duration_seconds, 0)", 18, 6
+                ) }}
         end as {{ name }}_amount,
         coalesce(live.live_after_{{ name }}_ts > deadlines.{{ name }}_ts, true) as is_{{ name }}
         {{- "," if not loop.last }}
@@ -86,7 +88,7 @@ select
         as live_after_{{ name }}_ts,
     max(live_after_{{ name }}_known_ts) as live_after_{{ name }}_known_ts,
     count(*) filter (where is_{{ name }}) as {{ name }}_item_count,
-    {{ money("sum(cast(" ~ name ~ "_amount as double))") }} as {{ name }}_amount,
+    {{ money("sum(" ~ name ~ "_amount)") }} as {{ name }}_amount,
     {%- endfor %}
     min(channel) as channel,
     min(location) as location,
