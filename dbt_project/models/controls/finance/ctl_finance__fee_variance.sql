@@ -116,7 +116,9 @@ assessed as (
         tolerated.region,
         tolerated._file_digest,
         tolerated._line,
-        case when abs(tolerated.difference_amount) > tolerated.tolerance_amount then tolerated.closed_ts end as opened_ts,
+        case
+            when abs(tolerated.difference_amount) > tolerated.tolerance_amount then tolerated.closed_ts
+        end as opened_ts,
         tolerated.known_ts as detected_ts,
         false as is_evidence_overdue,
         case

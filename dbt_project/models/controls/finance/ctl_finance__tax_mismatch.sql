@@ -88,7 +88,8 @@ limited as (
         candidates.*,
         coverage.is_overdue,
         {{ control_threshold("limit", ["channel"]) }} as limit_amount,
-        candidates.has_rate and candidates.variance_amount > {{ control_threshold("limit", ["channel"]) }} as is_different,
+        candidates.has_rate
+        and candidates.variance_amount > {{ control_threshold("limit", ["channel"]) }} as is_different,
         {{ control_silence_known("candidates.issued_ts", "candidates.known_ts") }} as silence_known_ts
     from candidates
     {{ control_threshold_joins(

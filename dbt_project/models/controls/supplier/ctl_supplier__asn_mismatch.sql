@@ -109,7 +109,7 @@ claims as (
         min(claims.first_received_ts) as claimed_known_ts
     from candidates
     inner join {{ ref("stg_erp__supplier_claim") }} as claims
-        on candidates.po_id = claims.po_id and claims.claimed_ts >= candidates.receipt_ts
+        on candidates.po_id = claims.po_id and candidates.receipt_ts <= claims.claimed_ts
     where claims.claim_type = 'shortage'
     group by candidates.receipt_id, candidates.line_no
 
@@ -166,7 +166,9 @@ assessed as (
         case
             when not measured.is_announced then 0
             when measured.surplus_qty > 0 then {{ money("measured.surplus_qty * measured.unit_cost_amount") }}
-            else {{ control_margin("measured.list_price_amount", "measured.unit_cost_amount", "-measured.surplus_qty") }}
+            else {{ control_margin(
+                "measured.list_price_amount", "measured.unit_cost_amount", "-measured.surplus_qty"
+            ) }}
         end as value_at_risk_amount
     from measured
     {{ control_coverage("'asn_line'", "measured.receipt_ts") }}
@@ -179,6 +181,7 @@ assessed as (
     "E62b",
     "'receipt_line'",
     has=[
-        "location", "region", "category", "supplier", "sku", "observed_value", "threshold_value", "value_at_risk_amount",
+        "location", "region", "category", "supplier", "sku", "observed_value", "threshold_value",
+        "value_at_risk_amount",
     ]
 ) }}

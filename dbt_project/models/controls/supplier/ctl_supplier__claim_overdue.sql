@@ -51,7 +51,8 @@ assessed as (
         coverage.is_overdue as is_evidence_overdue,
         {{ control_first_ending([
             [
-                "case when deadlines.status_code = 'credited' then coalesce(deadlines.credited_ts, deadlines.updated_ts) end",
+                "case when deadlines.status_code = 'credited'"
+                ~ " then coalesce(deadlines.credited_ts, deadlines.updated_ts) end",
                 "deadlines.received_ts",
                 "'credited'",
             ],

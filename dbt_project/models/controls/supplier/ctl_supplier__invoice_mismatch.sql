@@ -65,7 +65,9 @@ received as (
     from {{ ref("fct_receipt_line") }}
     where po_line_key is not null
     window in_order as (
-        partition by po_line_key order by receipt_ts, receipt_id, line_no rows between unbounded preceding and current row
+        partition by po_line_key
+        order by receipt_ts, receipt_id, line_no
+        rows between unbounded preceding and current row
     )
 
 ),
@@ -115,7 +117,8 @@ valued as (
         case candidates.reason_code
             when 'no order' then candidates.amount_local
             when 'price'
-                then abs(candidates.unit_price_amount_local - candidates.ordered_unit_amount_local) * candidates.quantity
+                then candidates.quantity
+                    * abs(candidates.unit_price_amount_local - candidates.ordered_unit_amount_local)
             else least(greatest(candidates.invoiced_upto_qty - candidates.accepted_qty, 0), candidates.quantity)
                 * candidates.unit_price_amount_local
         end as difference_amount_local
@@ -187,6 +190,7 @@ assessed as (
     "E64a",
     "'supplier_invoice_line'",
     has=[
-        "location", "region", "category", "supplier", "sku", "observed_value", "threshold_value", "value_at_risk_amount",
+        "location", "region", "category", "supplier", "sku", "observed_value", "threshold_value",
+        "value_at_risk_amount",
     ]
 ) }}

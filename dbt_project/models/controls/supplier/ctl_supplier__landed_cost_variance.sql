@@ -173,6 +173,7 @@ assessed as (
     "E64b",
     "'landed_cost'",
     has=[
-        "location", "region", "category", "supplier", "sku", "observed_value", "threshold_value", "value_at_risk_amount",
+        "location", "region", "category", "supplier", "sku", "observed_value", "threshold_value",
+        "value_at_risk_amount",
     ]
 ) }}

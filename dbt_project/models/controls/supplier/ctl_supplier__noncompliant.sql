@@ -1,5 +1,5 @@
 -- Grain: one check of a delivery against a vendor rule that the delivery did not pass. E62c: it ends when a compliance
--- claim is filed for the order. A check whose last version says passed has no row; a waiver is a resolution by a person.
+-- claim is filed for the order. A check whose last version says passed has no row; a waiver is told by a person.
 with checks as (
 
     select

@@ -66,7 +66,9 @@ notices as (
         sum(shipped_qty) over in_order as upto_qty
     from {{ ref("stg_edi__asn_line") }}
     window in_order as (
-        partition by po_id, po_line_no order by asn_ts, asn_id, line_no rows between unbounded preceding and current row
+        partition by po_id, po_line_no
+        order by asn_ts, asn_id, line_no
+        rows between unbounded preceding and current row
     )
 
 ),
@@ -95,7 +97,9 @@ received as (
         sum(good_qty) over in_order as upto_qty
     from {{ ref("fct_receipt_line") }}
     window in_order as (
-        partition by po_line_key order by receipt_ts, receipt_id, line_no rows between unbounded preceding and current row
+        partition by po_line_key
+        order by receipt_ts, receipt_id, line_no
+        rows between unbounded preceding and current row
     )
 
 ),
@@ -104,7 +108,8 @@ receipts as (
 
     select
         received.po_line_key,
-        min(received.receipt_ts) filter (where received.is_final and received.upto_qty < lines.required_qty) as short_ts,
+        min(received.receipt_ts) filter (where received.is_final and received.upto_qty < lines.required_qty)
+            as short_ts,
         min(received.known_ts) filter (where received.is_final and received.upto_qty < lines.required_qty)
             as short_known_ts,
         min(received.upto_qty) filter (where received.is_final and received.upto_qty < lines.required_qty) as short_qty,
@@ -152,7 +157,7 @@ claims as (
         min(claims.first_received_ts) as claimed_known_ts
     from openings
     inner join {{ ref("stg_erp__supplier_claim") }} as claims
-        on openings.po_id = claims.po_id and claims.claimed_ts >= openings.short_ts
+        on openings.po_id = claims.po_id and openings.short_ts <= claims.claimed_ts
     where claims.claim_type in ('shortage', 'damage')
     group by openings.po_line_key
 
@@ -214,6 +219,7 @@ assessed as (
     "E62a",
     "'purchase_order_line'",
     has=[
-        "location", "region", "category", "supplier", "sku", "observed_value", "threshold_value", "value_at_risk_amount",
+        "location", "region", "category", "supplier", "sku", "observed_value", "threshold_value",
+        "value_at_risk_amount",
     ]
 ) }}

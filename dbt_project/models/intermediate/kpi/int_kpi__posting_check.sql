@@ -2,6 +2,8 @@
 -- document on a day, with whether it has exactly one live journal of its amount, and within 24 hours (K82). Where the
 -- ledger names the document, its journals are counted, reversed ones taken off. Where it posts totals by channel and
 -- day, the latest events of a day that make up the difference between the total and the events are not posted.
+-- first_posted_ts tells since when an event has a posting at all: of a total that lacks something, the latest events
+-- of which the larger part lacks have none.
 with totals as (
     select
         step_code,
@@ -110,15 +112,14 @@ select
     summed.amount,
     summed.equal_count,
     case
-        when documents.source_id is not null
-            then case when journals.live_count * sign(summed.amount) >= summed.equal_rank then journals.first_posted_ts end
-        when
-            (
-                abs(totals.amount - summed.day_amount) <= 0.01
-                or summed.size_upto - abs(summed.amount) >= abs(totals.amount - summed.day_amount)
-            )
-            and sign(totals.amount) = sign(summed.day_amount)
-            then totals.posted_ts
+        when documents.source_id is null
+            then case
+                when
+                    sign(totals.amount) = sign(summed.day_amount)
+                    and 2 * (abs(summed.day_amount) - abs(totals.amount)) <= 2 * summed.size_upto - abs(summed.amount)
+                    then totals.posted_ts
+            end
+        when journals.live_count * sign(summed.amount) >= summed.equal_rank then journals.first_posted_ts
     end as first_posted_ts,
     case when documents.source_id is null then totals.known_ts else journals.known_ts end as posting_known_ts,
     summed.channel,
