@@ -24,6 +24,8 @@ pages = [
     st.Page(HERE / "views" / "inventory.py", title="Inventory", url_path="inventory"),
     st.Page(HERE / "views" / "finance.py", title="Finance", url_path="finance"),
     st.Page(HERE / "views" / "flow.py", title="Flow", url_path="flow"),
+    st.Page(HERE / "views" / "integration.py", title="Integration", url_path="integration"),
+    st.Page(HERE / "views" / "review.py", title="Review", url_path="review"),
     st.Page(HERE / "views" / "catalogue.py", title="Catalogue", url_path="catalogue"),
     st.Page(HERE / "views" / "governance.py", title="Governance", url_path="governance"),
     st.Page(HERE / "views" / "data_health.py", title="Data health", url_path="data_health"),
