@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 import pandas as pd
 import streamlit as st
 
 from dashboards import linked
+from dashboards import session as reads
 from dashboards.components import acting, grid, html, numbers, page
 from dashboards.desk import Seat, sit_down
-from dashboards.session import Session
+from dashboards.session import Session, Slice, query
 from dashboards.theme import Mark
 from signalbox.cases import alerts, approvals, history, log
 
@@ -27,6 +29,8 @@ def body(session: Session) -> None:
         "access": ("Access review", "review_access", _access),
         "log": ("Log", "read_log", _log),
         "alerts": ("Alerts", "manage_alerts", _alerts),
+        "stewardship": ("Stewardship", "read", _stewardship),
+        "adherence": ("Adherence", "read", _adherence),
     }
     mine = [name for name, (_, right, _) in tabs.items() if seat.may(right)]
     if not mine:
@@ -94,6 +98,51 @@ def _alerts(session: Session, seat: Seat) -> None:
         st.html(html.empty("No alert yet", f"Channels that signalbox.toml names: {named}."))
         return
     grid.show(pd.DataFrame(rows), _alert_columns(), height=520)
+
+
+def _stewardship(session: Session, seat: Seat) -> None:
+    frame = query(session, "stewardship")
+    st.html(
+        html.title("What waits for a data steward", "Rows that a contract refused, codes that no list has; by feed")
+    )
+    if frame.empty:
+        st.html(html.empty("Nothing waits", "No row is in quarantine, and every code has a meaning."))
+        return
+    shown = frame.assign(oldest_ts=session.local(frame["oldest_ts"]))
+    text = st.column_config.TextColumn
+    columns = {
+        "steward_name": text("Steward"), "feed_id": text("Feed", width=60), "entity": text("Entity"),
+        "owner_name": text("Owner of the system"), "rules": grid.number("Rules broken"),
+        "refused": grid.number("Rows refused"), "codes": grid.number("Unknown codes"),
+        "oldest_ts": st.column_config.DatetimeColumn("Since", format="D MMM YYYY, HH:mm"),
+    }  # fmt: skip
+    grid.show(shown, columns, height=grid.height(len(shown), 520))
+    link = html.link("data_health", "File, line and column of each row")
+    st.html(f'<div class="sb small">{link}; `signalbox quarantine replay` takes them in again.</div>')
+
+
+def _adherence(session: Session, seat: Seat) -> None:
+    """Service levels and policy by the role that owns the exceptions, over the last four weeks."""
+    span = Slice(session.today - timedelta(days=28), session.today)
+    table = pd.DataFrame({"role": pd.Series(dtype=str)})
+    for kpi_id, name in (("K95", "in_time"), ("K104", "conform"), ("K104.override", "override")):
+        if kpi_id not in reads.catalogue(session).index:
+            continue
+        found = reads.values(session, (kpi_id,), span, by=("role",))
+        kept = {"role": found["role"], name: found["value"] * 100, f"{name}_of": found["denominator"]}
+        table = table.merge(pd.DataFrame(kept), on="role", how="outer")
+    table = table[table["role"] != "NONE"]
+    st.html(html.title("Service levels and policy", "By owner of the exceptions, over the last four weeks"))
+    if table.empty:
+        st.html(html.empty("Nothing was due and nobody acted", "Service levels and policy are counted from the log."))
+        return
+    column = st.column_config.NumberColumn
+    columns = {
+        "role": st.column_config.TextColumn("Owner"), "in_time_of": grid.number("Fell due"),
+        "in_time": column("Resolved in time", format="%.1f %%"), "conform_of": grid.number("Actions checked"),
+        "conform": column("By the policy", format="%.1f %%"), "override": column("Overrides", format="%.1f %%"),
+    }  # fmt: skip
+    grid.show(table.assign(role=table["role"].map(numbers.words)), columns, height=grid.height(len(table), 520))
 
 
 def _right_columns() -> dict[str, Any]:

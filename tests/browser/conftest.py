@@ -12,7 +12,7 @@ import subprocess
 import sys
 import time
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -69,12 +69,17 @@ def snapshot(home: Path) -> Iterator[Snapshot]:
 
 
 @contextmanager
-def dashboards_of(home: Path) -> Iterator[str]:
-    """The dashboards' address, on a free port of this machine; they must still run when the block ends."""
+def dashboards_of(home: Path, secrets: Callable[[str], Path] | None = None) -> Iterator[str]:
+    """The dashboards' address, on a free port of this machine; they must still run when the block ends.
+
+    ``secrets`` writes Streamlit's secrets for that address and returns their file.
+    """
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
     command = [sys.executable, "-m", "streamlit", "run", str(PROJECT_ROOT / "dashboards" / "app.py")]
+    if secrets is not None:
+        command += ["--secrets.files", str(secrets(f"http://127.0.0.1:{port}"))]
     environment = {**os.environ, "SIGNALBOX_HOME": str(home)}
     with subprocess.Popen([*command, "--server.port", str(port)], env=environment, stdout=subprocess.DEVNULL) as server:
         try:

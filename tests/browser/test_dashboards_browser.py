@@ -17,7 +17,12 @@ from signalbox.publish import Snapshot
 from signalbox.settings import load_settings
 from tests.conftest import Record
 
-PAGES = {"": "Overview", "kpi": "KPIs", "exceptions": "Exceptions", "data_health": "Data health", "exports": "Exports"}
+PAGES = {
+    "": "Overview", "kpi": "KPIs", "exceptions": "Exceptions", "incidents": "Incidents", "integration": "Integration",
+    "review": "Monthly review", "data_health": "Data health", "exports": "Exports",
+}  # fmt: skip
+# Their names in the navigation, where these are shorter.
+LINKS = {"Monthly review": "Review"}
 # Pixels of Streamlit's grid: the marker column's middle, the header row and the middle of the first row.
 _MARKER, _FIRST_ROW = 16, 34 + 17
 
@@ -55,7 +60,7 @@ def test_every_page_opens_says_its_time_and_has_no_error(page: Any, address: str
 def test_navigation_reaches_every_page(page: Any, address: str) -> None:
     page.goto(address)
     for name in [*PAGES.values()][1:]:
-        page.locator("[data-testid=stTopNavLink]", has_text=name).click()
+        page.locator("[data-testid=stTopNavLink]", has_text=LINKS.get(name, name)).click()
         page.wait_for_selector(f"h1:text-is('{name}')")
 
 
