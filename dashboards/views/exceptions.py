@@ -35,8 +35,9 @@ def body(session: Session) -> None:
     # settings
     seat = sit_down(session)
     titles = query(session, "exception_titles", as_of=session.as_of).set_index("code")["title"].to_dict()
-    filters, right = _settings(session, titles), _whose(seat)
-    fewest = _grouping()
+    filters = _settings(session, titles)
+    with st.container(horizontal=True, gap="medium", key="lines_shown"):
+        right, fewest = _whose(seat), _grouping()
     # data
     con, desk, cases = session.snapshot.con, seat.desk, seat.cases
     whole = queue.summary(con, cases, desk.policy, desk.person, desk.moment, filters, right)
@@ -151,8 +152,9 @@ def _queue(session: Session, frame: pd.DataFrame, titles: dict[str, str], count:
     first = [] if place is None and given else [place or 0]
     key = f"queue_{hash(tuple(frame['case_id']))}"
     chosen = grid.pick_many(view, key, columns, first, height=grid.height(len(view), 560))
-    if count > len(frame):
-        st.html(html.remark(f"The first {len(frame):,} of {count:,}; narrow them above or export all."))
+    shown = int(frame["incident_cases"].sum()) if is_grouped else len(frame)
+    if count > shown:
+        st.html(html.remark(f"The first {shown:,} of {count:,} cases; narrow them above or export all."))
     if not chosen:
         return [], given
     found = str(frame["case_id"].iloc[chosen[0]])

@@ -11,8 +11,8 @@ from dashboards import linked
 from dashboards import session as reads
 from dashboards.charts.bars import amounts
 from dashboards.components import grid, html, numbers, page
-from dashboards.desk import sit_down
-from dashboards.session import Session, Slice
+from dashboards.desk import Seat, sit_down
+from dashboards.session import Session, Slice, query
 from dashboards.theme import CHART_CONFIG, SEVERITY
 from signalbox.cases import queue
 
@@ -29,6 +29,7 @@ _SHARES = ("failed", "repeated", "late", "drift")
 
 def body(session: Session) -> None:
     # settings
+    seat = sit_down(session)
     days = linked.choose("segmented_control", "Over", list(_SPANS), "days", "28", _SPANS.__getitem__)
     span = Slice(session.today - timedelta(days=int(days)), session.today)
     # data
@@ -39,7 +40,7 @@ def body(session: Session) -> None:
     with left, st.container(key="card_cost"):
         _cost(session, table)
     with right, st.container(key="card_open"):
-        _open(session)
+        _open(session, seat)
     with st.container(key="card_interfaces"):
         _interfaces(session, table)
 
@@ -95,10 +96,10 @@ def _cost(session: Session, table: pd.DataFrame) -> None:
     st.plotly_chart(amounts(frame), config=CHART_CONFIG, theme=None, key="cost", alt="Revenue touched by interface")
 
 
-def _open(session: Session) -> None:
+def _open(session: Session, seat: Seat) -> None:
     """Open cases of the category that this person may see, causes first."""
-    seat = sit_down(session)
     desk = seat.desk
+    titles = query(session, "exception_titles", as_of=session.as_of).set_index("code")["title"].to_dict()
     st.html(html.title("Open now", "What saves most per minute first, causes before what they explain"))
     found = queue.page(
         session.snapshot.con,
@@ -117,7 +118,7 @@ def _open(session: Session) -> None:
     rows = [
         [
             SEVERITY[row.severity_code].text,
-            html.link("exceptions", html.esc(row.exception_name), id=row.case_id),
+            html.link("exceptions", html.esc(titles.get(row.code, row.code)), id=row.case_id),
             html.esc(row.business_key),
             numbers.count(row.incident_cases - 1) if row.incident_cases > 1 else "",
             session.moment(row.opened_ts),

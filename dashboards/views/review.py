@@ -20,6 +20,10 @@ _BY_CODE = {
     "K93.opened": "opened", "K93.closed": "closed", "K95": "in_time", "K94.resolve": "resolve",
     "K96.self_cleared": "self_cleared", "K97": "reopened", "K97.false_alarm": "false_alarm",
 }  # fmt: skip
+_TILES = {
+    "K93.opened": "Detected", "K95": "Resolved in time", "K94.resolve": "Time to resolve",
+    "K97.false_alarm": "False alarms", "K96.self_cleared": "Cleared alone", "K104": "Policy adherence",
+}  # fmt: skip
 _SHARES = ("in_time", "self_cleared", "reopened", "false_alarm")
 # From which share on a rule is named as one to look at again: false alarms, reopened; and the fewest cases for a share.
 _FALSE, _REOPENED, _FEWEST = 0.2, 0.1, 5
@@ -69,17 +73,19 @@ def _asked(session: Session, kpi_id: str, part: Slice, by: tuple[str, ...] = ())
 
 def _tiles(session: Session, part: Slice, before: Slice) -> str:
     catalogue, tiles = reads.catalogue(session), []
-    for kpi_id in ("K93.opened", "K95", "K94.resolve", "K97.false_alarm", "K96.self_cleared", "K104"):
+    for kpi_id, label in _TILES.items():
         if kpi_id not in catalogue.index:
             continue
-        measure = catalogue.loc[kpi_id]
-        now, then = (_shown(_asked(session, kpi_id, span), measure["unit"], session) for span in (part, before))
-        tiles.append(html.tile(str(measure["name"]), html.esc(now), f"{html.esc(then)} the month before"))
+        unit = "" if kpi_id == "K93.opened" else catalogue.loc[kpi_id, "unit"]
+        now, then = (_shown(_asked(session, kpi_id, span), unit, session) for span in (part, before))
+        link = html.link("kpi", "over time", kpi=kpi_id)
+        tiles.append(html.tile(label, html.esc(now), f"{html.esc(then)} the month before · {link}"))
     return html.tiles(tiles)
 
 
 def _shown(frame: pd.DataFrame, unit: str, session: Session) -> str:
-    return numbers.value(frame["value"].iloc[0] if len(frame) else None, unit, session.currency)
+    value = frame["value"].iloc[0] if len(frame) else None
+    return numbers.value(value, unit, session.currency) if unit else numbers.count(value)
 
 
 def _by_code(session: Session, part: Slice) -> pd.DataFrame:
