@@ -43,8 +43,6 @@ def _transport(m: Cols, world: World, rng: np.random.Generator) -> None:
     event = m.event * 1000
     m.sent = event + rng.integers(20, 900, n)
     travel = np.minimum(4200 * np.exp(0.85 * rng.standard_normal(n)), 170_000).astype(np.int64)
-    if world.scale.is_calm:  # nothing overtakes anything
-        m.sent, travel = event + 100, np.full(n, 4200)
     draw = rng.random(n)
     retried = draw < world.scale.odds(0.006)
     slow = draw > 1 - world.scale.odds(0.00006)
@@ -54,11 +52,24 @@ def _transport(m: Cols, world: World, rng: np.random.Generator) -> None:
         + np.where(slow, rng.integers(310_000, 700_000, n), 0)
     )
     m.received = m.sent + travel
-    m.applied = m.received + (1000 if world.scale.is_calm else rng.integers(30, 2500, n))
+    m.applied = _in_order(m, m.received + rng.integers(30, 2500, n))
     m.tries = 1 + retried + (draw < world.scale.odds(0.001))
     m.error = np.where(retried, np.where(draw < 0.004, 0, 5), -1)
     m.state = np.full(n, APPLIED)
     m.failed = np.full(n, NEVER_MS)
+
+
+def _in_order(m: Cols, applied: np.ndarray) -> np.ndarray:
+    """A target applies the versions of an object one after the other: none before those that came earlier."""
+    if applied.size == 0:
+        return applied
+    order = np.lexsort((m.version, m.group, m.interface))
+    new = np.diff(m.interface[order], prepend=-1) | np.diff(m.group[order], prepend=-1)
+    begin, width = applied.min(), np.ptp(applied) + 1
+    shift = np.cumsum(new != 0) * width
+    result = np.empty_like(applied)
+    result[order] = np.maximum.accumulate(applied[order] - begin + shift) - shift + begin
+    return result
 
 
 class StockLog:
