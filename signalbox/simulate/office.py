@@ -6,6 +6,8 @@ themselves, or what is planned ahead (``planning``).
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 import polars as pl
 
@@ -71,10 +73,11 @@ def customers(world: World, o: Cols, first: int) -> pl.DataFrame:
     )
 
 
-def counts(world: World, shots: pl.DataFrame, first: int, end: int) -> dict[str, pl.DataFrame]:
+def counts(world: World, shots: pl.DataFrame, first: int, strike: Callable[[Cols], None]) -> dict[str, pl.DataFrame]:
     """cycle_count and count_plan: on each working day some pairs that the system of record reports are counted.
 
-    The book is the snapshot's; one count in twelve differs, half of those are counted again.
+    The book is the snapshot's; one count in twelve differs, half of those are counted again. ``strike`` may change the
+    first counts.
     """
     rng, clock = world.rng("counts", first), world.clock
     width = world.cat.sku.size
@@ -112,6 +115,8 @@ def counts(world: World, shots: pl.DataFrame, first: int, end: int) -> dict[str,
         got=counted,
         step=step,
     )
+    made.signed = np.ones(n, dtype=bool)
+    strike(made)
     redo = made.take(again)
     redo.number, redo.no, redo.ts = redo.number + 1, redo.no + 1, redo.ts + 1500
     every = join([made, redo])
@@ -125,7 +130,7 @@ def counts(world: World, shots: pl.DataFrame, first: int, end: int) -> dict[str,
         book_qty="book",
         counted_qty="got",
         process_step=code(every.step, STEPS),
-        approved_ts=nullify(every.ts + 5 * HOUR, every.got == every.book),
+        approved_ts=nullify(every.ts + 5 * HOUR, (every.got == every.book) | ~every.signed),
         version_no=np.ones(m, dtype=np.int64),
         updated_ts=every.ts + 60,
     )

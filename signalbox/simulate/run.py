@@ -11,6 +11,7 @@ import json
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from datetime import date
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -27,8 +28,10 @@ from signalbox.simulate import (
     faults,
     fulfil,
     inject_files,
+    inject_masters,
     inject_messages,
     inject_orders,
+    inject_stock,
     inject_supply,
     ledger,
     messages,
@@ -129,6 +132,7 @@ class _Run:
         self.purchasing = purchasing.Purchasing(world)
         self.rates = billing.exchange_rates(world)
         self.strike = StatementFaults(world, plan, self.truth)
+        self.ledger_faults = inject_stock.LedgerFaults(world, plan, self.truth)
         self.books, self.statements = Books(world), settle.Statements(world, self.strike)
         self.balances = balances.Balances(world, self.books)
         self.order_lines = 0
@@ -141,12 +145,15 @@ class _Run:
     def masters(self) -> None:
         """Master data and what is known before the first day."""
         world = self.world
-        self.push(
+        frames = (
             network.master_frames(world.net, world.clock)
             | catalogue.master_frames(world.scale, world.cat, world.net, world.clock, world.seed)
             | planning.master_frames(world)
             | {"sign_off": office.sign_offs(world)}
         )
+        self.push(frames)
+        for wrong in inject_masters.master_faults(self.plan, self.truth, self.writer, frames):
+            self.push(wrong)
         prices, names = messages.of_prices(world)
         self._count(prices, prices)
         self.push({
@@ -272,6 +279,7 @@ class _Run:
         opening = [stock.opening()] if first == 0 else []
         rows = stock.due([*moves, *opening, ledger.shrink(world, first, end)], end_ts)
         lines = stock.transfers(rows, end)
+        inject_stock.transfer_faults(world, self.plan, self.truth, lines, first, end)
         self.push({"transfer_line": ledger.transfer_frame(world, lines)})
         rows = join([rows, stock.due([stock.transfer_moves(lines)], end_ts)])
         bought = self.purchasing.order(rows, stock.expected, first, end)
@@ -282,18 +290,22 @@ class _Run:
             "vendor_compliance_event": office.supplier_checks(world, bought, first),
             "replenishment_proposal": office.proposals(world, bought, lines, first),
         })  # fmt: skip
-        supply = [purchasing.moves(bought), purchasing.dropship_supply(world, rows, first, end)]
+        wrong, asked = self.ledger_faults.rows(stock, first, end)
+        self.push({"approval_request": asked} | inject_stock.baskets(world, self.plan, self.truth, first, end))
+        supply = [purchasing.moves(bought), purchasing.dropship_supply(world, rows, first, end), wrong]
         rows = stock.settle(join([rows, stock.due(supply, end_ts)]), world.clock.midnight(first))
         rows = inject_supply.ledger_faults(world, self.plan, self.truth, stock, rows, first, end)
         now = rows.ts < end_ts
         stock.future.append(rows.take(~now))
         rows = rows.take(now)
+        self.ledger_faults.seen(rows)
         self.push({"inventory_movement": ledger.movement_frame(world, rows)})
         self.balances.stock(rows)
         told = self._stock_messages(rows, first, end)
         shots, offers = self.views.snapshots(stock, rows, held, late_messages(world, told), first, end)
         self.push({"inventory_snapshot": shots, "ats_publication": offers})
-        self.push(office.counts(world, shots, first, end))
+        strike = partial(inject_stock.count_faults, world, self.plan, self.truth, first=first, end=end)
+        self.push(office.counts(world, shots, first, strike))
         return self.views.offers
 
     def _stock_messages(self, rows: Cols, first: int, end: int) -> Cols:
@@ -322,6 +334,7 @@ class _Run:
         inject_messages.view_truth(self.truth, world, self.views.negative)
         inject_messages.mismatch_truth(self.truth, world, self.views.compared)
         inject_files.files_truth(self.plan, self.truth, writer)
+        self.ledger_faults.finish()
         injected = self.truth.write(out / "truth", writer)
         report = SimReport(
             out, scale, world.clock.first, world.clock.date(world.clock.days - 1), world.scale.orders,

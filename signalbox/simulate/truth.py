@@ -22,7 +22,9 @@ PROOF = {
     "E08a": "allocation_attempt", "E10": "allocation_attempt",
     "E12": "shipment_event",
     "E24": "pickup_task", "E27": "order_event", "E28": "inventory_movement", "E29": "integration_message",
-    "E30": "inventory_snapshot", "E49": "return_event", "E55a": "settlement_line", "E55b": "settlement_line",
+    "E30": "inventory_snapshot", "E32": "reservation", "E33": "transfer_line", "E34": "cycle_count",
+    "E35": "approval_request", "E40": "inventory_movement",
+    "E49": "return_event", "E55a": "settlement_line", "E55b": "settlement_line",
     "E55c": "bank_deposit",
     "E61a": "receipt_line", "E65a": "integration_message", "E65b": "integration_message", "E65f": "integration_message",
 }  # fmt: skip

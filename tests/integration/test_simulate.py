@@ -66,7 +66,7 @@ def test_another_seed_gives_another_retailer(tmp_path: Path) -> None:
 def test_faults_leave_the_rest_of_the_world_as_it_was(struck: tuple[Path, SimReport], tmp_path: Path) -> None:
     simulate(tmp_path, "tiny", faults="none")
     clean, faulty = digests(tmp_path / "extracts"), digests(struck[0] / "extracts")
-    for entity in ("pos/pos_transaction_line", "erp/product", "erp/exchange_rate", "oms/discount_allocation"):
+    for entity in ("pos/pos_transaction_line", "erp/location", "erp/exchange_rate", "oms/discount_allocation"):
         mine = {k: v for k, v in clean.items() if k.startswith(entity + "/")}
         same = sum(faulty.get(k) == v for k, v in mine.items())
         assert same >= 0.85 * len(mine), f"{entity}: {same} of {len(mine)} files are as before"
