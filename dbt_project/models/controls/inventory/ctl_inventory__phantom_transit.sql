@@ -1,5 +1,6 @@
--- Grain: one transfer line that left its origin. E33: the end of the lane's day and the grace have passed and not every
--- unit that left was received. A line closed short stays open until an approval of the transfer says so.
+-- Grain: one transfer line that left its origin and was not received in full by its lane's day, or of which that was
+-- told late. E33: the end of the day and the grace have passed and not every unit that left was received. A line closed
+-- short stays open until an approval of the transfer says so.
 with transfers as (
 
     select
@@ -12,7 +13,14 @@ with transfers as (
     inner join {{ ref("stg_erp__transfer_line") }} as lanes
         on transfers.transfer_id = lanes.transfer_id and transfers.line_no = lanes.line_no
     left join {{ ref("dim_location") }} as locations on transfers.to_location_id = locations.location_id
-    where transfers.shipped_ts is not null
+    where
+        transfers.shipped_ts is not null
+        and (
+            transfers.received_qty < transfers.shipped_qty
+            or transfers.completed_ts is null
+            or {{ reporting_date("transfers.completed_ts") }} > transfers.due_date
+            or {{ seconds_between("transfers.completed_ts", "lanes.received_ts") }} > 172800
+        )
 
 ),
 

@@ -58,13 +58,14 @@ candidates as (
 steps as (
 
     select
-        location_id,
-        sku,
-        from_ts,
-        available_qty - coalesce(lag(available_qty) over in_order, 0) as step_qty,
+        steps.location_id,
+        steps.sku,
+        steps.from_ts,
+        steps.available_qty - coalesce(lag(steps.available_qty) over in_order, 0) as step_qty,
         row_number() over in_order as step_no
-    from {{ ref("int_stock__available_step") }}
-    window in_order as (partition by location_id, sku order by from_ts)
+    from {{ ref("int_stock__available_step") }} as steps
+    inner join candidates on steps.location_id = candidates.location_id and steps.sku = candidates.sku
+    window in_order as (partition by steps.location_id, steps.sku order by steps.from_ts)
 
 ),
 

@@ -1,10 +1,11 @@
 -- Grain: one run of days at whose end the stock of a ranged item at a location does not last. E36a, by the fixed rule
 -- of K35 and not by a forecast: what was sold a day over the last 28 days in stock, times the days until the next
--- inbound (none: the lead time), is more than what is available to fulfil. It looks no further ahead than the lead time,
--- at least four weeks, and judges no rate of fewer than 20 days in stock: so only days with few units for the best four
--- weeks that the pair ever had need computing. A day of stock-out is E36b and ends it.
+-- inbound (none: the lead time), is more than what is available to fulfil. The lead time of a pair that transfers feed
+-- is that of its lane, of the others the supplier's. It looks no further ahead than the lead time, at least a week,
+-- and judges no rate of fewer than 20 days in stock: so only days with few units for the best four weeks that the pair
+-- ever had need computing. A day of stock-out is E36b and ends it.
 {% set fewest_days = 20 %}
-{% set horizon_days = "greatest(coalesce(%s.lead_time_days, 28), 28)" %}
+{% set horizon_days = "greatest(coalesce(%s.lead_time_days, 7), 7)" %}
 with sold as (
 
     select
@@ -33,6 +34,29 @@ lead_times as (
 
 ),
 
+lanes as (
+
+    select
+        to_location_id as location_id,
+        max({{ days_between(reporting_date("created_ts"), "due_date") }}) as lane_days
+    from {{ ref("fct_transfer_line") }}
+    where created_ts is not null
+    group by to_location_id
+
+),
+
+fed_pairs as (
+
+    select distinct
+        transfers.to_location_id as location_id,
+        transfers.sku,
+        lanes.lane_days
+    from {{ ref("fct_transfer_line") }} as transfers
+    inner join lanes on transfers.to_location_id = lanes.location_id
+    where transfers.created_ts is not null
+
+),
+
 windows as (
 
     select
@@ -52,8 +76,9 @@ peaks as (
         windows.location_id,
         windows.sku,
         max(windows.quantity) as peak_qty,
-        max(lead_times.lead_time_days) as lead_time_days
+        max(coalesce(fed_pairs.lane_days, lead_times.lead_time_days)) as lead_time_days
     from windows
+    left join fed_pairs on windows.location_id = fed_pairs.location_id and windows.sku = fed_pairs.sku
     left join lead_times on windows.sku = lead_times.sku
     group by windows.location_id, windows.sku
 
@@ -92,7 +117,7 @@ pair_days as (
         ranges._line,
         greatest({{ add_days("dates.date_day", -28) }}, {{ add_days("ranges.first_date", -1) }}) as before_date,
         coalesce(outs.is_stock_out, false) as is_stock_out
-    from steps
+    from (select * from steps where from_date < to_date) as steps
     inner join {{ ref("dim_date") }} as dates on steps.from_date <= dates.date_day and steps.to_date > dates.date_day
     inner join {{ ref("fct_stock_range") }} as ranges
         on
