@@ -13,6 +13,7 @@ from signalbox.simulate.books import COGS, DISCOUNT, REFUND, REVENUE, Books
 from signalbox.simulate.clock import DAY
 from signalbox.simulate.cols import Cols, code
 from signalbox.simulate.demand import World
+from signalbox.simulate.inject_ledger import BalanceFaults
 from signalbox.simulate.money import cost, to_reporting
 from signalbox.simulate.network import HEAD_OFFICE, LEGAL_ENTITIES, STORE
 from signalbox.simulate.tills import VOID
@@ -29,8 +30,8 @@ _REDEEMED, _BREAKAGE = 3, 4
 class Balances:
     """Changes in cents of the reporting currency by (account, legal entity, day) of the whole run."""
 
-    def __init__(self, world: World, books: Books) -> None:
-        self.world, self.books = world, books
+    def __init__(self, world: World, books: Books, strike: BalanceFaults) -> None:
+        self.world, self.books, self.strike = world, books, strike
         self.change = np.zeros((len(ACCOUNTS), len(LEGAL_ENTITIES), world.clock.days), dtype=np.int64)
         self.change[GIFT_CARD, :, 0] = _GIFT_OPENING
 
@@ -69,7 +70,7 @@ class Balances:
 
     def purchases(self, x: Cols) -> None:
         """Supplier invoices until they are paid."""
-        amount = cost(x.qty, x.cost)
+        amount = cost(x.qty, x.price)
         self.add(PAYABLE, HEAD_OFFICE, x.invoiced, amount)
         self.add(PAYABLE, HEAD_OFFICE, x.invoiced + 30 * DAY, -amount)
 
@@ -88,9 +89,10 @@ class Balances:
         closing = np.cumsum(self.change, axis=2)[:, :, first:end]
         closing[COST] = -total[COGS].sum(axis=0)[:, first:end]
         closing[NET_SALES] = total[[REVENUE, DISCOUNT, REFUND]].sum(axis=(0, 1))[:, first:end]
-        broken = clock.days // 2 + np.arange(_BREAK_DAYS)
+        broken = clock.days // 2 + np.arange(_BREAK_DAYS * self.world.scale.mishaps)
         broken = broken[(broken >= first) & (broken < end)] - first
-        closing[GIFT_CARD, HEAD_OFFICE, broken] -= _BREAK * self.world.scale.mishaps
+        closing[GIFT_CARD, HEAD_OFFICE, broken] -= _BREAK
+        self.strike.gift_cards(closing[GIFT_CARD], HEAD_OFFICE, broken, first, end)
         account, entity, day = (axis.ravel() for axis in np.indices((TAX, len(LEGAL_ENTITIES), end - first)))
         n = day.size
         return pl.DataFrame({

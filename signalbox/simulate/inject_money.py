@@ -1,6 +1,6 @@
 """Faults of marketplace statements and bank deposits, and the truth about them.
 
-Belongs here: E55a, E55b, E55c. Not here: how statements are made (``settle``).
+Belongs here: E55a, E55b, E55c, E56. Not here: how statements are made (``settle``).
 """
 
 from __future__ import annotations
@@ -17,11 +17,12 @@ from signalbox.simulate.emit_orders import external_key
 from signalbox.simulate.faults import Plan
 from signalbox.simulate.fulfil import NEVER
 from signalbox.simulate.network import CHANNELS
-from signalbox.simulate.settle import PRINCIPAL, settlement_id
+from signalbox.simulate.settle import FEE, PRINCIPAL, settlement_id
 from signalbox.simulate.truth import INJECTED, NEAR_MISS, ORDINARY, Truth
 
 STRANGER = 980_000_001  # order numbers that no order has
 GRACE = 2  # business days
+DRIFT = 20  # cents a fee line
 
 
 def business_deadline(clock: Clock, day: np.ndarray, count: int) -> np.ndarray:
@@ -29,7 +30,7 @@ def business_deadline(clock: Clock, day: np.ndarray, count: int) -> np.ndarray:
     free = {
         (holiday - clock.first).days
         for year in range(clock.first.year, clock.first.year + 12)
-        for holiday in _holidays(year)
+        for holiday in holidays(year)
     }
     span = np.arange(int(day.max(initial=0)) + 30)
     works = (clock.weekday(span) < 6) & ~np.isin(span, list(free))
@@ -39,7 +40,8 @@ def business_deadline(clock: Clock, day: np.ndarray, count: int) -> np.ndarray:
     return clock.utc(last + 1, np.zeros(last.size, dtype=np.int64))
 
 
-def _holidays(year: int) -> list[date]:
+def holidays(year: int) -> list[date]:
+    """German public holidays."""
     a, b, c = year % 19, year // 100, year % 100
     h = (19 * a + b - b // 4 - (b - (b + 8) // 25 + 1) // 3 + 15) % 30
     k = (32 + 2 * (b % 4) + 2 * (c // 4) - h - c % 4) % 7
@@ -72,7 +74,31 @@ class StatementFaults:
         body.amount[close] -= rng.integers(20, 60, close.size)
         self._short(body, hit, INJECTED, monday, "paid less than expected")
         self._short(body, close, NEAR_MISS, monday, "paid a few cents less than expected")
-        return self._unmatched(body, np.setdiff1d(sales, np.concatenate([hit, close])), monday, channel)
+        body = self._unmatched(body, np.setdiff1d(sales, np.concatenate([hit, close])), monday, channel)
+        return self._overcharged(body, monday, channel)
+
+    def _overcharged(self, body: Cols, monday: int, channel: int) -> Cols:
+        """E56: a few cents too much on every referral fee, too little to be seen on a line; near misses within 1 %."""
+        first, end = self._window(monday, channel)
+        fees = np.flatnonzero((body.kind == FEE) & (body.order >= 0))
+        limit = max(100, int(-body.amount[fees].sum()) // 100)
+        if self.plan.due("E56", first, end) and fees.size * DRIFT * 10 > limit * 13:
+            kind, extra = INJECTED, np.full(fees.size, DRIFT)
+        elif self.plan.due("E56", first, end, near=True) and fees.size:
+            kind, extra = NEAR_MISS, np.full(fees.size, min(DRIFT, limit * 6 // (10 * fees.size)))
+        else:
+            return body
+        body.amount = body.amount.copy()
+        body.amount[fees] -= extra
+        name = np.array([channel])
+        key = settlement_id(name, np.array([monday])) + pl.Series(["|referral"])
+        opened = self.world.clock.utc(np.array([monday]), np.array([3 * HOUR]))
+        closed = np.array([NEVER]) if kind == INJECTED else opened
+        self.truth.add(
+            "E56", key, kind, opened, closed, "referral fees above the schedule",
+            channel=code(name, CHANNELS).cast(pl.String),
+        )  # fmt: skip
+        return body
 
     def _window(self, monday: int, channel: int) -> tuple[int, int]:
         """Half of the statement's week for each marketplace, so that the plan's counts add up."""

@@ -101,6 +101,7 @@ class Purchasing:
         short = rng.random(n) < scale.odds(0.03)
         x.rejected = (rng.random(n) < scale.odds(0.01)).astype(np.int64)
         x.got = np.where(short, np.maximum(x.qty - 1 - x.qty // 10, 1), x.qty)
+        x.noticed, x.price = x.got, x.cost
         x.rest = np.where(short, world.net.hours.next_open(x.loc, x.receipt + 6 * DAY) + 600, NEVER)
         x.asn = x.arrived - DAY - rng.integers(0, 12 * HOUR, groups)[x.group] if groups else x.arrived
         x.done = np.where(short, x.rest, x.receipt)
@@ -214,7 +215,7 @@ def _acks(world: World, x: Cols) -> pl.DataFrame:
 
 def _notices(x: Cols) -> pl.DataFrame:
     return x.frame(
-        asn_id="no", line_no="line", po_id="no", po_line_no="line", sku="sku", shipped_qty="got", asn_ts="asn",
+        asn_id="no", line_no="line", po_id="no", po_line_no="line", sku="sku", shipped_qty="noticed", asn_ts="asn",
         eta_ts="arrived"
     )  # fmt: skip
 
@@ -242,7 +243,7 @@ def _invoices(x: Cols) -> pl.DataFrame:
     return x.frame(
         invoice_id="no", line_no="line", supplier_id=pl.Series(supplier_name(x.supplier)), po_id="no",
         po_line_no="line", sku="sku",
-        quantity="qty", unit_price_amount="cost", amount=cost(x.qty, x.cost), currency_code=same("EUR", n),
+        quantity="qty", unit_price_amount="price", amount=cost(x.qty, x.price), currency_code=same("EUR", n),
         invoice_ts="invoiced",
     )  # fmt: skip
 

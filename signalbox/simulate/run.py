@@ -28,10 +28,12 @@ from signalbox.simulate import (
     faults,
     fulfil,
     inject_files,
+    inject_ledger,
     inject_masters,
     inject_messages,
     inject_orders,
     inject_stock,
+    inject_supplier,
     inject_supply,
     ledger,
     messages,
@@ -134,7 +136,7 @@ class _Run:
         self.strike = StatementFaults(world, plan, self.truth)
         self.ledger_faults = inject_stock.LedgerFaults(world, plan, self.truth)
         self.books, self.statements = Books(world), settle.Statements(world, self.strike)
-        self.balances = balances.Balances(world, self.books)
+        self.balances = balances.Balances(world, self.books, inject_ledger.BalanceFaults(world, plan, self.truth))
         self.order_lines = 0
         inject_files.plan_files(plan, writer)
 
@@ -149,7 +151,7 @@ class _Run:
             network.master_frames(world.net, world.clock)
             | catalogue.master_frames(world.scale, world.cat, world.net, world.clock, world.seed)
             | planning.master_frames(world)
-            | {"sign_off": office.sign_offs(world)}
+            | {"sign_off": inject_ledger.sign_offs(world, self.plan, self.truth, office.sign_offs(world))}
         )
         self.push(frames)
         for wrong in inject_masters.master_faults(self.plan, self.truth, self.writer, frames):
@@ -179,7 +181,8 @@ class _Run:
         self.books.tills(t, sold, pays)
         self.balances.tills(t, pays)
         self.books.returned(counter, np.full(counter.no.size, 1_000_000), world.net.entity[t.store[counter.at]])
-        self.push({"gl_posting": self.books.frame(end), "supplier_funding": self.books.funding_frame(first, end)})
+        posted = inject_ledger.postings(world, self.plan, self.truth, self.books.frame(end), first, end)
+        self.push({"gl_posting": posted, "supplier_funding": self.books.funding_frame(first, end)})
         moves = [ledger.of_sales(o, lines, f, t, sold), ledger.of_returns(back), ledger.of_returns(counter)]
         offers = self._stock(first, end, moves, _held(o, lines, f))
         self.push({"gl_balance": self.balances.frame(first, end)})
@@ -283,11 +286,15 @@ class _Run:
         self.push({"transfer_line": ledger.transfer_frame(world, lines)})
         rows = join([rows, stock.due([stock.transfer_moves(lines)], end_ts)])
         bought = self.purchasing.order(rows, stock.expected, first, end)
+        struck = inject_supplier.strike(world, self.plan, bought, first, end)
         inject_supply.purchase_faults(world, self.plan, self.truth, bought, first, end)
+        inject_supplier.truths(world, self.truth, bought, struck)
         self.push(purchasing.frames(world, bought))
         self.balances.purchases(bought)
         self.push({
-            "vendor_compliance_event": office.supplier_checks(world, bought, first),
+            "vendor_compliance_event": inject_supplier.checks(
+                self.plan, self.truth, office.supplier_checks(world, bought, first), first, end
+            ),
             "replenishment_proposal": office.proposals(world, bought, lines, first),
         })  # fmt: skip
         wrong, asked = self.ledger_faults.rows(stock, first, end)

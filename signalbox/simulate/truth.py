@@ -19,14 +19,14 @@ from signalbox.simulate.writer import Writer
 # the entity whose delivery makes an occurrence knowable
 PROOF = {
     "E04": "sales_order", "E05": "sales_order", "E07a": "allocation_attempt", "E07b": "allocation_attempt",
-    "E08a": "allocation_attempt", "E10": "allocation_attempt",
-    "E12": "shipment_event",
-    "E24": "pickup_task", "E27": "order_event", "E28": "inventory_movement", "E29": "integration_message",
-    "E30": "inventory_snapshot", "E32": "reservation", "E33": "transfer_line", "E34": "cycle_count",
-    "E35": "approval_request", "E40": "inventory_movement",
-    "E49": "return_event", "E55a": "settlement_line", "E55b": "settlement_line",
-    "E55c": "bank_deposit",
-    "E61a": "receipt_line", "E65a": "integration_message", "E65b": "integration_message", "E65f": "integration_message",
+    "E08a": "allocation_attempt", "E10": "allocation_attempt", "E12": "shipment_event", "E24": "pickup_task",
+    "E27": "order_event", "E28": "inventory_movement", "E29": "integration_message", "E30": "inventory_snapshot",
+    "E32": "reservation", "E33": "transfer_line", "E34": "cycle_count", "E35": "approval_request",
+    "E40": "inventory_movement", "E49": "return_event", "E55a": "settlement_line", "E55b": "settlement_line",
+    "E55c": "bank_deposit", "E56": "settlement_line", "E58": "gl_balance", "E59c": "sign_off", "E60b": "gl_posting",
+    "E60c": "gl_posting", "E61a": "receipt_line", "E61c": "po_acknowledgement", "E62a": "receipt_line",
+    "E62b": "receipt_line", "E62c": "vendor_compliance_event", "E64a": "supplier_invoice_line",
+    "E65a": "integration_message", "E65b": "integration_message", "E65f": "integration_message",
 }  # fmt: skip
 KINDS = ("ordinary", "injected", "near_miss")
 ORDINARY, INJECTED, NEAR_MISS = range(3)

@@ -1,0 +1,176 @@
+"""Faults of what suppliers answer, announce, send and invoice, and the truth about them.
+
+Belongs here: E61c, E62a, E62b, E62c, E64a. Not here: late purchase orders (``inject_supply``).
+The truth is read from the finished purchase orders, so that a fault's consequences (an invoice for units that did not
+come) are told, too, and so are the short and rejected deliveries of an ordinary week.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import polars as pl
+
+from signalbox.simulate.clock import DAY, HOUR, Clock
+from signalbox.simulate.cols import Cols
+from signalbox.simulate.demand import World
+from signalbox.simulate.faults import Plan
+from signalbox.simulate.fulfil import NEVER
+from signalbox.simulate.inject_money import holidays
+from signalbox.simulate.truth import INJECTED, NEAR_MISS, ORDINARY, Truth
+
+ANSWER = 24 * HOUR  # business time for an acknowledgement
+OPENS, CLOSES = 8 * HOUR, 17 * HOUR
+Struck = dict[str, tuple[np.ndarray, np.ndarray]]
+
+
+def business_time(clock: Clock, ts: np.ndarray, seconds: int) -> np.ndarray:
+    """When ``seconds`` of office hours have passed since ``ts``: Monday to Friday, public holidays out."""
+    span = np.arange(-clock.BEFORE // 2, clock.days + 200)
+    free = [
+        (holiday - clock.first).days
+        for year in range(clock.first.year - 1, clock.first.year + 12)
+        for holiday in holidays(year)
+    ]
+    works = (clock.weekday(span) < 6) & ~np.isin(span, free)
+    upto = np.cumsum(works) * (CLOSES - OPENS)
+    before = upto - works * (CLOSES - OPENS)
+    day, tod = clock.local(ts)
+    at = day - span[0]
+    target = before[at] + np.where(works[at], np.clip(tod, OPENS, CLOSES) - OPENS, 0) + seconds
+    last = np.searchsorted(upto, target)
+    return clock.utc(span[last], OPENS + target - before[last])
+
+
+def strike(world: World, plan: Plan, x: Cols, first: int, end: int) -> Struck:
+    """Change purchase orders; who was struck by code, and the near misses."""
+    clock = world.clock
+    soon = (x.rejected == 0) & (x.receipt < clock.end_ts - 6 * DAY)
+    plain, in_parts = soon & (x.rest >= NEVER) & (x.qty >= 4), soon & (x.rest < NEVER)
+    struck: Struck = {}
+    for code, change in (("E62a", _short), ("E62b", _announced), ("E64a", _dearer)):
+        hit = plan.pick(code, first, end, np.flatnonzero(plain))
+        plain[hit] = False
+        close = plan.pick(code, first, end, np.flatnonzero(in_parts if code == "E62a" else plain), near=True)
+        plain[close] = False
+        change(plan.stream(code, first, "size"), x, hit, close)
+        struck[code] = (hit, close)
+    struck["E61c"] = _unanswered(world, plan, x, first, end)
+    return struck
+
+
+def _short(rng: np.random.Generator, x: Cols, hit: np.ndarray, close: np.ndarray) -> None:
+    """E62a: less comes and nothing follows, half of it unannounced; near misses come in two announced parts."""
+    x.got, x.noticed = x.got.copy(), x.noticed.copy()
+    x.got[hit] = x.qty[hit] - np.maximum(x.qty[hit] * rng.integers(10, 41, hit.size) // 100, 1)
+    x.noticed[hit] = np.where(rng.random(hit.size) < 0.5, x.qty[hit], x.got[hit])
+    x.noticed[close] = x.qty[close]
+
+
+def _announced(rng: np.random.Generator, x: Cols, hit: np.ndarray, close: np.ndarray) -> None:
+    """E62b: the notice names more than was ordered and came; near misses are announced minutes before the receipt."""
+    x.noticed = x.noticed.copy()
+    x.noticed[hit] += rng.integers(1, 1 + np.maximum(x.qty[hit] // 3, 1))
+    x.asn[close] = x.receipt[close] - rng.integers(30, 600, close.size)
+
+
+def _dearer(rng: np.random.Generator, x: Cols, hit: np.ndarray, close: np.ndarray) -> None:
+    """E64a: the price invoiced is beyond the tolerance; near misses are within it."""
+    x.price = x.price.copy()
+    x.price[hit] = x.price[hit] * rng.integers(1030, 1150, hit.size) // 1000
+    x.price[close] = x.price[close] * rng.integers(1005, 1019, close.size) // 1000
+
+
+def _unanswered(world: World, plan: Plan, x: Cols, first: int, end: int) -> tuple[np.ndarray, np.ndarray]:
+    """E61c: acknowledged hours or days late; near misses in the last hour. Indexes of the orders' first lines."""
+    if x.size == 0:
+        return np.zeros(0, dtype=np.int64), np.zeros(0, dtype=np.int64)
+    clock, heads = world.clock, np.flatnonzero(x.is_head)
+    due, came = business_time(clock, x.sent[heads], ANSWER), _first_receipt(x)
+    fit = (due > clock.start_ts) & (due < clock.end_ts - DAY) & (came > due + DAY) & (x.ack[heads] <= due)
+    hit = plan.pick("E61c", first, end, heads[fit])
+    fit &= ~np.isin(heads, hit)
+    close = plan.pick("E61c", first, end, heads[fit], near=True)
+    moved = due.copy()
+    moved[x.group[hit]] += plan.minutes("E61c", first, hit.size, 90, 6000)
+    moved[x.group[close]] -= plan.minutes("E61c", first, close.size, 1, 50, "near size")
+    some = np.isin(x.group, x.group[np.concatenate([hit, close])])
+    x.ack[some] = moved[x.group[some]]
+    return hit, close
+
+
+def _first_receipt(x: Cols) -> np.ndarray:
+    """By order: when its first goods were received."""
+    came = np.full(int(x.is_head.sum()), NEVER)
+    np.minimum.at(came, x.group, x.receipt)
+    return came
+
+
+def truths(world: World, truth: Truth, x: Cols, struck: Struck) -> None:
+    """What is true of the finished orders."""
+    if x.size == 0:
+        return
+    bar, number = pl.Series(["|"]), pl.Series(x.line).cast(pl.String)
+    place = pl.Series(world.net.ids).gather(x.loc.astype(np.uint32))
+    line = _numbers("PO", x.no) + bar + number
+    good = x.got - x.rejected
+    never, split = np.full(x.size, NEVER), x.rest < NEVER
+
+    announced_short = x.noticed < x.qty
+    whole = np.where(split, x.qty, x.got) - x.rejected >= x.qty
+    opened = np.where(announced_short, x.asn, np.where(whole, NEVER, x.done))
+    closed = np.where(whole, x.done, NEVER)
+    _tell(truth, "E62a", line, place, struck, opened, closed, "less good units than ordered", asked=x.receipt)
+
+    first_key = _numbers("GR", x.no * 10 + 1) + bar + number
+    opened = np.where(x.got != x.noticed, x.receipt, NEVER)
+    _tell(truth, "E62b", first_key, place, struck, opened, never, "receipt unlike its notice", asked=x.receipt)
+    late = np.flatnonzero(split & (x.qty - x.got != x.noticed))
+    rest_key = (_numbers("GR", x.no * 10 + 2) + bar + number).gather(late)
+    truth.add(
+        "E62b", rest_key, ORDINARY, x.rest[late], never[late], "rest without a notice", location=place.gather(late)
+    )
+
+    invoice = _numbers("SI", x.no) + bar + number
+    dear = np.abs(x.price - x.cost) * 50 > x.cost
+    opened = np.where(dear | (np.where(split, x.qty - x.rejected, good) < x.qty), x.invoiced, NEVER)
+    _tell(truth, "E64a", invoice, place, struck, opened, never, "invoice unlike order or receipt", asked=x.invoiced)
+
+    heads = np.flatnonzero(x.is_head)
+    due = np.full(x.size, NEVER)
+    due[heads] = business_time(world.clock, x.sent[heads], ANSWER)
+    answered = np.minimum(x.ack, _first_receipt(x)[x.group])
+    _tell(
+        truth, "E61c", _numbers("PO", x.no), place, struck, np.where(answered > due, due, NEVER), answered,
+        "not acknowledged in time", asked=due,
+    )  # fmt: skip
+
+
+def _tell(
+    truth: Truth, code: str, key: pl.Series, place: pl.Series, struck: Struck, opened: np.ndarray, closed: np.ndarray,
+    text: str, asked: np.ndarray,
+) -> None:  # fmt: skip
+    hit, close = struck[code]
+    real = np.flatnonzero(opened < NEVER)
+    kind = np.where(np.isin(real, hit), INJECTED, ORDINARY)
+    truth.add(code, key.gather(real), kind, opened[real], closed[real], text, location=place.gather(real))
+    near = np.setdiff1d(close, real)
+    truth.add(code, key.gather(near), NEAR_MISS, asked[near], asked[near], f"just not: {text}")
+
+
+def checks(plan: Plan, truth: Truth, frame: pl.DataFrame, first: int, end: int) -> pl.DataFrame:
+    """E62c: deliveries that broke a rule of the vendor manual. vendor_compliance_event with some more failed checks."""
+    if frame.height == 0:
+        return frame
+    passed = frame["is_passed"].to_numpy().copy()
+    hit = plan.pick("E62c", first, end, np.flatnonzero(passed))
+    passed[hit] = False
+    failed = np.flatnonzero(~passed)
+    key = _numbers("VC", frame["check_id"].to_numpy()[failed])
+    kind = np.where(np.isin(failed, hit), INJECTED, ORDINARY)
+    when = frame["checked_ts"].to_numpy()[failed]
+    truth.add("E62c", key, kind, when, np.full(failed.size, NEVER), "a vendor rule was broken")
+    return frame.with_columns(is_passed=pl.Series(passed))
+
+
+def _numbers(prefix: str, number: np.ndarray) -> pl.Series:
+    return pl.select(pl.lit(prefix) + pl.Series(number).cast(pl.String).str.zfill(9)).to_series()
