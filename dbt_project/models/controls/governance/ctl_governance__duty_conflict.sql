@@ -1,6 +1,6 @@
--- Grain: one person and pair of roles that the conflict matrix separates, or one person, case and pair of actions on it.
--- E66f: the tower's log shows both. Roles are those in which a person acted or was refused; who holds a role without
--- using it is in no feed. An action is reviewed when another person approves on the case later.
+-- Grain: one person and pair of roles that the conflict matrix separates, or one person, case and pair of actions on
+-- it. E66f: the tower's log shows both. Roles are those in which a person acted or was refused; who holds a role
+-- without using it is in no feed. An action is reviewed when another person approves on the case later.
 with actions as (
 
     select

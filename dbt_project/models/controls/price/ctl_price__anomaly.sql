@@ -1,6 +1,7 @@
--- Grain: one stretch of a price in a channel or location that is not above zero, or that nobody approved at that amount.
--- E47b: not above zero, or off the median of the 28 days before by the limit. Approved is what the price list or a
--- promotion has, give or take a minor unit for rounding; where neither knows the item in the channel, an intent with an approval. Other prices have no row.
+-- Grain: one stretch of a price in a channel or location that is not above zero, or that nobody approved so. E47b: not
+-- above zero, or off the median of the 28 days before by the limit. Approved is what the price list or a promotion has,
+-- give or take a minor unit for rounding; where neither knows the item in the channel, an intent with an approval.
+-- Other prices have no row.
 with shown as (
 
     select
@@ -91,8 +92,8 @@ daily_prices as (
     from candidates
     inner join {{ ref("dim_date") }} as days
         on
-            days.date_day >= {{ add_days("candidates.from_date", -28) }}
-            and days.date_day < candidates.from_date
+            candidates.from_date > days.date_day
+            and {{ add_days("candidates.from_date", -28) }} <= days.date_day
     inner join shown as earlier
         on
             candidates.sku = earlier.sku

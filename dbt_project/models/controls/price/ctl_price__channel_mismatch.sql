@@ -151,8 +151,9 @@ assessed as (
         {{ control_silence_known("limited.opened_ts", "limited.from_known_ts") }} as detected_ts,
         coverage.is_overdue as is_evidence_overdue,
         case when limited.opened_ts is null then 'not_enough_data' end as blocked_code,
-        {{ money("cast(limited.observed_value * limited.reporting_rate * limited.daily_qty as double) * limited.day_count") }}
-            as value_at_risk_amount
+        {{ money(
+            "cast(limited.observed_value * limited.reporting_rate * limited.daily_qty as double) * limited.day_count"
+        ) }} as value_at_risk_amount
     from limited
     {{ control_coverage("'price_publication'", "limited.opened_ts") }}
 

@@ -1,5 +1,5 @@
--- Grain: one sold line, of an order or a till, with a discount that no promotion gave and the retailer bears. E48: it is
--- more than the right of a role, and nobody had approved it. The feeds tell neither person nor role, so the limit is
+-- Grain: one sold line, of an order or a till, with a discount that no promotion gave and the retailer bears. E48: it
+-- is more than the right of a role, and nobody had approved it. The feeds tell neither person nor role, so the limit is
 -- that of the channel or location. Discounts without allocation are those of lines without promotion.
 with allocations as (
 

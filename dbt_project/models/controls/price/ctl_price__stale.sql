@@ -17,6 +17,8 @@ with versions as (
         publications.region,
         publications.category,
         publications.first_received_ts,
+        publications.ended_ts as taken_down_ts,
+        publications.received_ts as taken_down_known_ts,
         publications._file_digest,
         publications._line,
         {{ add_seconds(
@@ -101,12 +103,14 @@ assessed as (
         changes.sku || '|' || changes.channel_id || '|' || changes.location_id as business_key,
         changes.publication_key as opening_key,
         case when compared.older_version is not null then changes.due_ts end as opened_ts,
-        {{ control_silence_known("changes.due_ts", greatest_ts("changes.first_received_ts", "compared.older_known_ts")) }}
-            as detected_ts,
+        {{ control_silence_known(
+            "changes.due_ts", greatest_ts("changes.first_received_ts", "compared.older_known_ts")
+        ) }} as detected_ts,
         coverage.is_overdue as is_evidence_overdue,
         {{ control_first_ending([
             ["compared.live_ts", "compared.live_known_ts", "'live'"],
             ["compared.gone_ts", "compared.gone_known_ts", "'older version taken down'"],
+            ["changes.taken_down_ts", "changes.taken_down_known_ts", "'cancelled'"],
         ]) }},
         case when changes.due_ts is null then 'not_enough_data' end as blocked_code,
         {{ control_minutes(

@@ -70,7 +70,8 @@ assessed as (
             when deadlines.accrued_amount is null or deadlines.deadline_ts is null then 'not_enough_data'
         end as blocked_code,
         {{ control_days(
-            end_of_local_day("deadlines.claim_due_date", reporting_zone()), "coalesce(credits.credited_ts, " ~ as_of() ~ ")"
+            end_of_local_day("deadlines.claim_due_date", reporting_zone()),
+            "coalesce(credits.credited_ts, " ~ as_of() ~ ")"
         ) }} as observed_value,
         deadlines.limit_days as threshold_value,
         case

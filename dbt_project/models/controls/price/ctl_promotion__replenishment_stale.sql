@@ -127,7 +127,9 @@ measured as (
         coalesce(daily.daily_qty, 0) as daily_qty,
         coalesce(history.first_date <= {{ add_days("promoted.from_date", -28) }}, false) as has_history,
         {{ decimal_of(
-            "greatest(promoted.planned_qty - cast(coalesce(daily.daily_qty, 0) as double) * promoted.day_count, 0)", 18, 6
+            "greatest(promoted.planned_qty - cast(coalesce(daily.daily_qty, 0) as double) * promoted.day_count, 0)",
+            18,
+            6
         ) }} as more_qty
     from promoted
     cross join history

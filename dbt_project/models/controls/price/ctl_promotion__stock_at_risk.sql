@@ -96,7 +96,9 @@ assessed as (
         items.least_qty as observed_value,
         items.threshold_value,
         {{ control_margin(
-            "products.list_price_amount", "costs.unit_cost_amount", "case when items.least_qty < 0 then -items.least_qty when items.least_qty >= 0 then 0 end"
+            "products.list_price_amount",
+            "costs.unit_cost_amount",
+            "case when items.least_qty < 0 then -items.least_qty when items.least_qty >= 0 then 0 end"
         ) }} as value_at_risk_amount
     from items
     left join {{ ref("dim_product") }} as products on items.sku = products.sku

@@ -50,7 +50,8 @@ prices as (
             else greatest(valid_from_ts, approved_ts, updated_ts)
         end as begin_ts,
         {{ least_ts("valid_to_ts", "next_updated_ts") }} as end_ts,
-        case when next_updated_ts < valid_to_ts or valid_to_ts is null then next_known_ts else known_ts end as end_known_ts
+        case when next_updated_ts < valid_to_ts or valid_to_ts is null then next_known_ts else known_ts end
+            as end_known_ts
     from numbered
 
 ),
@@ -156,7 +157,8 @@ changes as (
     union all
     select
         unit_prices.unit_key,
-        greatest({{ local_instant("floors.valid_from", "'00:00'", reporting_zone()) }}, unit_prices.begin_ts) as moment_ts,
+        greatest({{ local_instant("floors.valid_from", "'00:00'", reporting_zone()) }}, unit_prices.begin_ts)
+            as moment_ts,
         floors.known_ts
     from unit_prices
     inner join floors on unit_prices.sku = floors.sku and unit_prices.channel_id = floors.channel_id

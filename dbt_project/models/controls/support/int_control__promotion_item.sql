@@ -29,8 +29,9 @@ usual_prices as (
 
     select
         lines.promotion_line_key,
-        {{ max_by_keys("listed.price_amount_local", ["listed.priority_no", "listed.valid_from_ts", "listed.price_id"]) }}
-            as usual_amount_local
+        {{ max_by_keys(
+            "listed.price_amount_local", ["listed.priority_no", "listed.valid_from_ts", "listed.price_id"]
+        ) }} as usual_amount_local
     from lines
     inner join {{ ref("fct_approved_price") }} as listed
         on

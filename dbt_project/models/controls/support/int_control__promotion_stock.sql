@@ -167,18 +167,16 @@ measured as (
 
 ),
 
+{%- set due_date = "coalesce(lines.new_date, lines.committed_date, lines.original_commit_date)" %}
+{%- set due = local_instant(due_date, "'00:00'", reporting_zone()) %}
+
 {# What suppliers are due to bring before the end, as it stood at the day's end. #}
 arrivals as (
 
     select
         measured.item_key,
         measured.cut_date,
-        greatest(
-            {{ local_instant(
-                "coalesce(lines.new_date, lines.committed_date, lines.original_commit_date)", "'00:00'", reporting_zone()
-            ) }},
-            measured.cut_ts
-        ) as due_ts,
+        greatest({{ due }}, measured.cut_ts) as due_ts,
         sum(spans.inbound_qty) as inbound_qty
     from measured
     inner join {{ ref("int_kpi__inbound_span") }} as spans on measured.sku = spans.sku
@@ -186,18 +184,11 @@ arrivals as (
     where
         spans.from_hour <= {{ full_hour("measured.cut_ts") }}
         and spans.to_hour > {{ full_hour("measured.cut_ts") }}
-        and {{ local_instant(
-            "coalesce(lines.new_date, lines.committed_date, lines.original_commit_date)", "'00:00'", reporting_zone()
-        ) }} < measured.ends_ts
+        and {{ due }} < measured.ends_ts
     group by
         measured.item_key,
         measured.cut_date,
-        greatest(
-            {{ local_instant(
-                "coalesce(lines.new_date, lines.committed_date, lines.original_commit_date)", "'00:00'", reporting_zone()
-            ) }},
-            measured.cut_ts
-        )
+        greatest({{ due }}, measured.cut_ts)
 
 ),
 

@@ -25,7 +25,8 @@ with sales as (
 select
     sales.channel,
     products.tax_category_code,
-    {{ decimal_of("cast(sum(sales.tax_amount) as double) / cast(sum(sales.net_amount) as double)", 18, 6) }} as tax_share
+    {{ decimal_of("cast(sum(sales.tax_amount) as double) / cast(sum(sales.net_amount) as double)", 18, 6) }}
+        as tax_share
 from sales
 inner join {{ ref("dim_product") }} as products on sales.sku = products.sku
 where products.tax_category_code is not null
