@@ -27,11 +27,13 @@ from signalbox.simulate import (
     emit_orders,
     faults,
     fulfil,
+    inject_approvals,
     inject_files,
     inject_ledger,
     inject_masters,
     inject_messages,
     inject_orders,
+    inject_prices,
     inject_stock,
     inject_supplier,
     inject_supply,
@@ -153,6 +155,9 @@ class _Run:
             | planning.master_frames(world)
             | {"sign_off": inject_ledger.sign_offs(world, self.plan, self.truth, office.sign_offs(world))}
         )
+        requests = inject_approvals.approval_faults(world, self.plan, self.truth, frames["approval_request"])
+        frames |= inject_prices.price_faults(world, self.plan, self.truth, self.writer, frames)
+        frames |= {"approval_request": requests}
         self.push(frames)
         for wrong in inject_masters.master_faults(self.plan, self.truth, self.writer, frames):
             self.push(wrong)
