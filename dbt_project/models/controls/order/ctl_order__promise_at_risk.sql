@@ -126,20 +126,21 @@ counted as (
 
 ),
 
--- The four weeks after the one in which a case ended count it: at its node and hour, at that hour, at its node, anywhere.
+-- The four weeks after the one in which a case ended count it: at its node and hour, at that hour, at its node, and
+-- anywhere.
 grouped_cases as (
 
-    {%- for node, hour in [
-        ("node", "day_part"), ("'*'", "day_part"), ("node", "-1"), ("'*'", "-1")
+    {%- for node, day_part in [
+        ("counted.node", "counted.day_part"), ("'*'", "counted.day_part"), ("counted.node", "-1"), ("'*'", "-1")
     ] %}
     select
-        fulfilment_method_code,
-        step,
+        counted.fulfilment_method_code,
+        counted.step,
         {{ node }} as node,
-        cast({{ hour }} as bigint) as day_part,
-        {{ add_days("week_date", "7 * ahead.weeks") }} as week_date,
-        quarter_hours,
-        cast(sum(case_count) as bigint) as case_count
+        cast({{ day_part }} as bigint) as day_part,
+        {{ add_days("counted.week_date", "7 * ahead.weeks") }} as week_date,
+        counted.quarter_hours,
+        cast(sum(counted.case_count) as bigint) as case_count
     from counted
     cross join (
         select 1 as weeks
@@ -151,8 +152,12 @@ grouped_cases as (
         select 4 as weeks
     ) as ahead
     group by
-        fulfilment_method_code, step, {{ add_days("week_date", "7 * ahead.weeks") }}, quarter_hours
-        {%- if node == "node" %}, node{% endif %}{% if hour == "day_part" %}, day_part{% endif %}
+        counted.fulfilment_method_code,
+        counted.step,
+        {{ add_days("counted.week_date", "7 * ahead.weeks") }},
+        counted.quarter_hours
+        {%- if node == "counted.node" %}, counted.node{% endif -%}
+        {%- if day_part == "counted.day_part" %}, counted.day_part{% endif %}
     {{ "union all" if not loop.last }}
     {%- endfor %}
 

@@ -56,7 +56,8 @@ cohorts as (
         sales.category,
         sales.channel,
         sales.week_date,
-        cast(cast({{ days_between("cast('1970-01-05' as date)", "sales.week_date") }} as double) / 7 as bigint) as week_no,
+        cast(cast({{ days_between("cast('1970-01-05' as date)", "sales.week_date") }} as double) / 7 as bigint)
+            as week_no,
         {{ end_of_local_day(add_days("sales.week_date", 6 + 14), reporting_zone()) }} as due_ts,
         cast(sum(sales.quantity) as bigint) as unit_count,
         cast(sum(coalesce(returned.returned_qty, 0)) as bigint) as returned_count,
@@ -93,12 +94,9 @@ limited as (
         {{ control_threshold("min_weeks", ["channel"]) }} as min_weeks,
         {{ control_threshold("min_units", ["channel"]) }} as min_units,
         {{ control_threshold("quiet_weeks", ["channel"]) }} as quiet_weeks,
-        greatest(
-            cast({{ control_threshold("ratio", ["channel"]) }} as double) * baselines.mean_rate,
-            baselines.mean_rate
-            + cast({{ control_threshold("sigma", ["channel"]) }} as double)
-            * sqrt(cast(baselines.mean_rate * (1 - baselines.mean_rate) as double) / baselines.unit_count)
-        ) as limit_rate
+        cast({{ control_threshold("ratio", ["channel"]) }} as double) as ratio,
+        cast({{ control_threshold("sigma", ["channel"]) }} as double) as sigma,
+        cast(baselines.mean_rate * (1 - baselines.mean_rate) as double) / baselines.unit_count as variance
     from baselines
     {{ control_threshold_joins(
         "E54",
@@ -109,14 +107,31 @@ limited as (
 
 ),
 
+-- The engines have no root in common; the power of a half is one by logarithm.
+charted as (
+
+    select
+        *,
+        {{ decimal_of("return_rate", 38, 6) }} as observed_value,
+        {{ decimal_of(
+            "greatest(ratio * mean_rate, mean_rate + sigma * coalesce(exp(0.5e0 * ln(nullif(variance, 0))), 0))", 38, 6
+        ) }} as threshold_value
+    from limited
+
+),
+
 judged_weeks as (
 
     select
         *,
-        return_rate > limit_rate as is_high,
+        observed_value > threshold_value as is_high,
         row_number() over (partition by category, channel order by week_no) as cohort_no
-    from limited
-    where week_count >= min_weeks and unit_count >= min_units and limit_rate is not null and due_ts <= {{ as_of() }}
+    from charted
+    where
+        week_count >= min_weeks
+        and unit_count >= min_units
+        and threshold_value is not null
+        and due_ts <= {{ as_of() }}
 
 ),
 
@@ -182,8 +197,8 @@ assessed as (
         weeks._file_digest,
         weeks._line,
         weeks.value_at_risk_amount,
-        {{ decimal_of("weeks.return_rate", 38, 6) }} as observed_value,
-        {{ decimal_of("weeks.limit_rate", 38, 6) }} as threshold_value,
+        weeks.observed_value,
+        weeks.threshold_value,
         case when weeks.is_high then weeks.due_ts end as opened_ts,
         {{ control_silence_known("weeks.due_ts", "weeks.known_ts") }} as detected_ts,
         coverage.is_overdue as is_evidence_overdue,
