@@ -134,17 +134,26 @@ def payments(world: World, o: Cols, lines: Cols, d: Cols, first: int) -> tuple[p
             live,
             o.no[live] * 100,
             0,
-            o.total[live],
+            o.total[live] - o.rest[live],
             np.zeros(live.size, dtype=np.int64),
             np.where(ok, 0, 1),
             o.auth[live],
         )
     ]
+    rest = np.flatnonzero((o.rest > 0) & (o.rest_ts < NEVER))
+    parts.append(_rows(o, rest, o.no[rest] * 100 + 1, 0, o.rest[rest], rest * 0, rest * 0, o.rest_ts[rest]))
     tender = o.tender[d.at]
     fee = div(d.amount * _FEE_BP[tender], 10_000) + np.where(d.amount > 0, _FEE_FIXED[tender], 0)
     sequence = d.no - o.no[d.at] * 10
     captures = _rows(
-        o, d.at, o.no[d.at] * 100 + 10 + sequence, 1, d.amount, fee, np.zeros(d.no.size, dtype=np.int64), d.ts + 30
+        o,
+        d.at,
+        o.no[d.at] * 100 + 10 + sequence,
+        1,
+        d.amount,
+        fee,
+        np.zeros(d.no.size, dtype=np.int64),
+        d.ts + 30 + d.lag,
     )
     stopped = np.ones(o.size, dtype=bool)
     stopped[lines.at[~lines.cancelled_all]] = False

@@ -30,6 +30,7 @@ from signalbox.simulate.fulfil import (
     SPLIT,
     gets_new_promise,
 )  # fmt: skip
+from signalbox.simulate.inject_payments import unpaid_truth
 from signalbox.simulate.network import CHANNELS, DC, MKT_A, MKT_B, SHOP
 from signalbox.simulate.truth import INJECTED, NEAR_MISS, ORDINARY, Truth
 
@@ -451,6 +452,7 @@ def duplicates(
         "order delivered twice by the channel",
         channel=channel,
     )
+    unpaid_truth(truth, copy.no, copy.ts, stop)
     return frames
 
 

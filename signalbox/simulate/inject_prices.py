@@ -193,11 +193,11 @@ class Shown:
                 rows[-1] = [rows[-1][0], max(rows[-1][1], closed), max(rows[-1][2], int(hit))]
             else:
                 rows.append([opened, closed, int(hit)])
-        for opened, closed, hit in rows:
+        for opened, closed, is_hit in rows:
             at = np.array([opened])
             known = at if code == "E47c" else self.known(at)
             self.truth.add(
-                code, key, INJECTED if hit else ORDINARY, at, np.array([closed]), "prices and promotions",
+                code, key, INJECTED if is_hit else ORDINARY, at, np.array([closed]), "prices and promotions",
                 channel=None if channel is None else channel_code(channel), known=known,
             )  # fmt: skip
 

@@ -33,7 +33,9 @@ from signalbox.simulate import (
     inject_masters,
     inject_messages,
     inject_orders,
+    inject_payments,
     inject_prices,
+    inject_returns,
     inject_stock,
     inject_supplier,
     inject_supply,
@@ -176,7 +178,10 @@ class _Run:
         pays = tills.tenders(world, t, first)
         self.push(tills.frames(t, sold, pays))
         back, counter = returns.of_orders(world, o, lines, f, s, first), returns.of_tills(world, t, sold, first)
+        inject_returns.return_faults(self.plan, back, first, end)
         inject_supply.refund_faults(self.plan, self.truth, back, first, end)
+        inject_returns.return_truth(self.truth, world, back)
+        inject_returns.return_truth(self.truth, world, counter)
         self.push(returns.frames(world, o, back, from_till=False))
         self.push(returns.frames(world, o, counter, from_till=True))
         self.push(returns.till_frames(counter, t))
@@ -268,6 +273,8 @@ class _Run:
         o.rate = billing.order_rate(o, self.rates)
         g = billing.handed_over(o, lines, f, s)
         documents, d = billing.invoices(world, o, lines, g, first)
+        inject_payments.payment_faults(self.plan, o, lines, d, first, end)
+        inject_payments.payment_truth(self.truth, o, lines, d)
         paid, captures = billing.payments(world, o, lines, d, first)
         self.push({"customer_document_line": documents, "payment": paid})
         posted = [settle.of_sales(world, o, lines, g, d), settle.of_refunds(o, back)]

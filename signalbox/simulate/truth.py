@@ -18,13 +18,14 @@ from signalbox.simulate.writer import Writer
 
 # the entity whose delivery makes an occurrence knowable
 PROOF = {
-    "E04": "sales_order", "E05": "sales_order", "E07a": "allocation_attempt", "E07b": "allocation_attempt",
-    "E08a": "allocation_attempt", "E10": "allocation_attempt", "E12": "shipment_event", "E24": "pickup_task",
-    "E27": "order_event", "E28": "inventory_movement", "E29": "integration_message", "E30": "inventory_snapshot",
-    "E32": "reservation", "E33": "transfer_line", "E34": "cycle_count", "E35": "approval_request",
-    "E40": "inventory_movement", "E41a": "price_publication", "E41b": "price_publication",
-    "E41c": "price_publication", "E41d": "price_publication", "E42": "price_publication", "E47a": "price_publication",
-    "E47b": "price_publication", "E47c": "price_list", "E49": "return_event", "E55a": "settlement_line",
+    "E01": "payment", "E04": "sales_order", "E05": "sales_order", "E07a": "allocation_attempt",
+    "E07b": "allocation_attempt", "E08a": "allocation_attempt", "E10": "allocation_attempt", "E12": "shipment_event",
+    "E13": "payment", "E24": "pickup_task", "E27": "order_event", "E28": "inventory_movement",
+    "E29": "integration_message", "E30": "inventory_snapshot", "E32": "reservation", "E33": "transfer_line",
+    "E34": "cycle_count", "E35": "approval_request", "E40": "inventory_movement", "E41a": "price_publication",
+    "E41b": "price_publication", "E41c": "price_publication", "E41d": "price_publication", "E42": "price_publication",
+    "E47a": "price_publication", "E47b": "price_publication", "E47c": "price_list", "E49": "return_event",
+    "E52a": "return_event", "E52b": "return_event", "E53": "customer_document_line", "E55a": "settlement_line",
     "E55b": "settlement_line", "E55c": "bank_deposit", "E56": "settlement_line", "E58": "gl_balance",
     "E59c": "sign_off", "E60b": "gl_posting", "E60c": "gl_posting", "E61a": "receipt_line",
     "E61c": "po_acknowledgement", "E62a": "receipt_line", "E62b": "receipt_line", "E62c": "vendor_compliance_event",

@@ -22,35 +22,54 @@ told_edits as (
 
 ),
 
+-- Only what came in more than one version can have been changed by one.
 header_versions as (
 
     select
-        order_id,
-        version_no,
-        updated_ts,
-        received_ts,
-        _file_digest,
-        _line,
-        ship_to_postcode,
-        lag(ship_to_postcode) over (partition by order_id order by version_no, updated_ts) as former_postcode
-    from {{ source("raw", "sales_order") }}
+        versions.order_id,
+        versions.updated_ts,
+        versions.received_ts,
+        versions._file_digest,
+        versions._line,
+        versions.ship_to_postcode,
+        lag(versions.ship_to_postcode) over (
+            partition by versions.order_id order by versions.version_no, versions.updated_ts
+        ) as former_postcode
+    from {{ source("raw", "sales_order") }} as versions
+    inner join (
+        select order_id
+        from {{ source("raw", "sales_order") }}
+        group by order_id
+        having count(*) > 1
+    ) as repeated on versions.order_id = repeated.order_id
 
 ),
 
 line_versions as (
 
     select
-        order_id,
-        version_no,
-        updated_ts,
-        received_ts,
-        _file_digest,
-        _line,
-        sku,
-        quantity,
-        lag(sku) over (partition by order_id, line_no order by version_no, updated_ts) as former_sku,
-        lag(quantity) over (partition by order_id, line_no order by version_no, updated_ts) as former_quantity
-    from {{ source("raw", "sales_order_line") }}
+        versions.order_id,
+        versions.updated_ts,
+        versions.received_ts,
+        versions._file_digest,
+        versions._line,
+        versions.sku,
+        versions.quantity,
+        lag(versions.sku) over (
+            partition by versions.order_id, versions.line_no order by versions.version_no, versions.updated_ts
+        ) as former_sku,
+        lag(versions.quantity) over (
+            partition by versions.order_id, versions.line_no order by versions.version_no, versions.updated_ts
+        ) as former_quantity
+    from {{ source("raw", "sales_order_line") }} as versions
+    inner join (
+        select
+            order_id,
+            line_no
+        from {{ source("raw", "sales_order_line") }}
+        group by order_id, line_no
+        having count(*) > 1
+    ) as repeated on versions.order_id = repeated.order_id and versions.line_no = repeated.line_no
 
 ),
 
