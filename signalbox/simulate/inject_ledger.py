@@ -1,6 +1,7 @@
-"""Faults of the general ledger: postings, balances, sign-offs, and the truth about them.
+"""Faults of tax and of the general ledger: postings, balances, sign-offs, and the truth about them.
 
-Belongs here: E58, E59c, E60b, E60c. Not here: marketplace statements (``inject_money``), or how the books are kept.
+Belongs here: E57, E58, E59c, E60b, E60c. Not here: marketplace statements (``inject_money``), how the books
+are kept.
 """
 
 from __future__ import annotations
@@ -9,15 +10,60 @@ import numpy as np
 import polars as pl
 
 from signalbox.simulate.clock import DAY, HOUR
+from signalbox.simulate.cols import Cols
 from signalbox.simulate.demand import World
 from signalbox.simulate.faults import Plan
 from signalbox.simulate.fulfil import NEVER
 from signalbox.simulate.inject_money import business_deadline
-from signalbox.simulate.network import LEGAL_ENTITIES
+from signalbox.simulate.network import LEGAL_ENTITIES, WEB
 from signalbox.simulate.truth import INJECTED, NEAR_MISS, ORDINARY, Truth
 
 SIGN_OFF_DAYS = 5
 AGAIN = 500_000_000  # added to the number of a posting that was made from another one
+
+
+def taxes(
+    plan: Plan, o: Cols, lines: Cols, frame: pl.DataFrame, first: int, end: int
+) -> tuple[pl.DataFrame, tuple[np.ndarray, np.ndarray]]:  # fmt: skip
+    """E57: tax of web orders that is some cents or more off, or not told at all; near misses are off by a cent or two.
+
+    tax_line as told, and the lines that were struck and nearly struck, as order number x 1,000 + line.
+    """
+    fit = (o.channel[lines.at] == WEB) & ~o.is_test[lines.at] & ~lines.cancelled_all & (lines.tax > 50)
+    hit = plan.pick("E57", first, end, np.flatnonzero(fit))
+    fit[hit] = False
+    close = plan.pick("E57", first, end, np.flatnonzero(fit), near=True)
+    rng = plan.stream("E57", first, "size")
+    tax = frame["tax_amount"].to_numpy().copy()
+    tax[hit] += rng.integers(3, 4 + tax[hit] // 4)
+    tax[close] += rng.choice([-2, -1, 1, 2], close.size)
+    silent = hit[rng.random(hit.size) < 0.4]
+    told = np.ones(tax.size, dtype=bool)
+    told[silent] = False
+    number = o.no[lines.at] * 1000 + lines.line
+    return frame.with_columns(tax_amount=pl.Series(tax)).filter(pl.Series(told)), (number[hit], number[close])
+
+
+def tax_truth(truth: Truth, documents: pl.DataFrame, hit: np.ndarray, close: np.ndarray) -> None:
+    """The first invoice or receipt of each struck line."""
+    line = pl.col("order_id").cast(pl.Int64) * 1000 + pl.col("order_line_no")
+    first = (
+        documents.filter(pl.col("order_line_no").is_not_null())
+        .select("order_id", "document_id", "issued_ts", line=line)
+        .filter(pl.col("line").is_in(np.concatenate([hit, close]).tolist()))
+        .sort("issued_ts", "document_id")
+        .unique("line", keep="first", maintain_order=True)
+        .with_columns(is_hit=pl.col("line").is_in(hit.tolist()))
+        .sort("is_hit", descending=True, maintain_order=True)
+        .unique(["order_id", "document_id"], keep="first", maintain_order=True)
+    )
+    key = first.select(
+        pl.lit("O") + pl.col("order_id").cast(pl.String).str.zfill(9)
+        + pl.lit("|D") + pl.col("document_id").cast(pl.String).str.zfill(9)
+    ).to_series()  # fmt: skip
+    struck, issued = first["is_hit"].to_numpy(), first["issued_ts"].to_numpy()
+    kind = np.where(struck, INJECTED, NEAR_MISS)
+    truth.add("E57", key, kind, issued, np.where(struck, NEVER, issued), "tax unlike its base and rate, or untold")
 
 
 class BalanceFaults:

@@ -1,6 +1,6 @@
 """Faults of what suppliers answer, announce, send and invoice, and the truth about them.
 
-Belongs here: E61c, E62a, E62b, E62c, E64a. Not here: late purchase orders (``inject_supply``).
+Belongs here: E61c, E62a, E62b, E62c, E62d, E64a, E64b. Not here: late purchase orders (``inject_supply``).
 The truth is read from the finished purchase orders, so that a fault's consequences (an invoice for units that did not
 come) are told, too, and so are the short and rejected deliveries of an ordinary week.
 """
@@ -19,6 +19,7 @@ from signalbox.simulate.inject_money import holidays
 from signalbox.simulate.truth import INJECTED, NEAR_MISS, ORDINARY, Truth
 
 ANSWER = 24 * HOUR  # business time for an acknowledgement
+CLAIM = 30 * DAY
 OPENS, CLOSES = 8 * HOUR, 17 * HOUR
 Struck = dict[str, tuple[np.ndarray, np.ndarray]]
 
@@ -170,6 +171,83 @@ def checks(plan: Plan, truth: Truth, frame: pl.DataFrame, first: int, end: int) 
     when = frame["checked_ts"].to_numpy()[failed]
     truth.add("E62c", key, kind, when, np.full(failed.size, NEVER), "a vendor rule was broken")
     return frame.with_columns(is_passed=pl.Series(passed))
+
+
+def claims(
+    world: World, plan: Plan, truth: Truth, frame: pl.DataFrame, first: int, end: int
+) -> pl.DataFrame:  # fmt: skip
+    """E62d: claims that are credited or refused after weeks; near misses in the last hour. supplier_claim."""
+    n = frame.height // 2  # each claim as it was made, then as it ended
+    if n == 0:
+        return frame
+    due = frame["claimed_ts"].to_numpy()[:n] + CLAIM
+    ended = frame["updated_ts"].to_numpy()[n:].copy()
+    fit = (due < world.clock.end_ts - DAY) & (ended <= due)
+    hit = plan.pick("E62d", first, end, np.flatnonzero(fit))
+    ended[hit] = due[hit] + plan.minutes("E62d", first, hit.size, 120, 20_000)
+    fit[hit] = False
+    close = plan.pick("E62d", first, end, np.flatnonzero(fit), near=True)
+    ended[close] = due[close] - plan.minutes("E62d", first, close.size, 1, 50, "near size")
+    real = np.flatnonzero(ended > due)
+    key = _numbers("CL", frame["claim_id"].to_numpy()[:n])
+    kind = np.where(np.isin(real, hit), INJECTED, ORDINARY)
+    truth.add("E62d", key.gather(real), kind, due[real], ended[real], "claim neither credited nor settled")
+    truth.add("E62d", key.gather(close), NEAR_MISS, due[close], due[close], "claim settled on its last day")
+    moved = pl.Series(np.concatenate([frame["updated_ts"].to_numpy()[:n], ended]))
+    credited = pl.when(pl.col("credited_ts").is_not_null()).then(moved)
+    return frame.with_columns(updated_ts=moved, credited_ts=credited)
+
+
+def landed(
+    world: World, plan: Plan, truth: Truth, frame: pl.DataFrame, first: int, end: int
+) -> pl.DataFrame:  # fmt: skip
+    """E64b: receipts that cost a tenth more than the standard; near misses a twenty-fifth. landed_cost."""
+    if frame.height == 0:
+        return frame
+    cost = frame.with_row_index("row").filter(
+        (pl.col("component_code").cast(pl.String) == "price")
+        & (pl.col("standard_amount") >= 70_000)
+        & (pl.col("posted_ts") < world.clock.end_ts - 2 * DAY)
+    )["row"].to_numpy()  # fmt: skip
+    standard, actual = frame["standard_amount"].to_numpy(), frame["actual_amount"].to_numpy().copy()
+    hit = plan.pick("E64b", first, end, cost)
+    actual[hit] = standard[hit] * plan.stream("E64b", first, "size").integers(110, 125, hit.size) // 100
+    close = plan.pick("E64b", first, end, np.setdiff1d(cost, hit), near=True)
+    actual[close] = standard[close] * 104 // 100
+    changed = frame.with_columns(actual_amount=pl.Series(actual))
+    _cost_truth(world, truth, changed, *(_lines(changed[index]) for index in (hit, close)))
+    return changed
+
+
+def _lines(frame: pl.DataFrame) -> pl.Series:
+    """Keys of the purchase-order lines behind landed cost."""
+    return _numbers("PO", frame["receipt_id"].to_numpy() // 10) + pl.Series(["|"]) + frame["line_no"].cast(pl.String)
+
+
+def _cost_truth(world: World, truth: Truth, frame: pl.DataFrame, hit: pl.Series, close: pl.Series) -> None:
+    """Lines whose cost so far is off the standard by more than 50.00 and 5 per cent, until a newer standard."""
+    clock, day = world.clock, world.cat.cost_change_day
+    posted = (
+        frame.with_columns(key=_lines(frame))
+        .group_by("key", "posted_ts", maintain_order=True)
+        .agg(pl.col("actual_amount", "standard_amount").sum())
+        .sort("key", "posted_ts")
+        .with_columns(pl.col("actual_amount", "standard_amount").cum_sum().over("key"))
+        .with_columns(off=(pl.col("actual_amount") - pl.col("standard_amount")).abs())
+        .with_columns(over=(pl.col("off") > 5000) & (pl.col("off") * 20 > pl.col("standard_amount")))
+    )
+    spans = posted.group_by("key", maintain_order=True).agg(
+        opened=pl.col("posted_ts").filter("over").min(), is_over=pl.col("over").last(), last=pl.col("posted_ts").last()
+    )
+    real = spans.filter(pl.col("opened").is_not_null())
+    opened = real["opened"].to_numpy()
+    closed = np.where(real["is_over"].to_numpy(), NEVER, real["last"].to_numpy())
+    closed = np.where(clock.day(opened) < day, np.minimum(closed, clock.midnight(day)), closed)
+    kind = np.where(real["key"].is_in(hit.to_list()).to_numpy(), INJECTED, ORDINARY)
+    truth.add("E64b", real["key"], kind, opened, closed, "landed cost off the standard")
+    near = spans.filter(pl.col("opened").is_null() & pl.col("key").is_in(close.to_list()))
+    when = near["last"].to_numpy()
+    truth.add("E64b", near["key"], NEAR_MISS, when, when, "landed cost a little off the standard")
 
 
 def _numbers(prefix: str, number: np.ndarray) -> pl.Series:

@@ -209,7 +209,9 @@ class _Run:
             "order_hold": office.holds(o), "customer": office.customers(world, o, first),
             "loyalty_event": office.loyalty(o), "work_log": office.work(world, o, first),
             "marketplace_claim": office.marketplace_claims(world, o, first),
-            "supplier_claim": office.supplier_claims(world, back, first),
+            "supplier_claim": inject_supplier.claims(
+                world, self.plan, self.truth, office.supplier_claims(world, back, first), first, end
+            ),
             "gift_card_transaction": office.gift_frame(cards, first),
         })  # fmt: skip
 
@@ -231,7 +233,9 @@ class _Run:
         p = fulfil.pickup_times(world, o, f, first)
         inject_orders.order_truth(self.truth, world, o, lines, f, s)
         self.order_lines += lines.at.size
-        self.push(emit_orders.headers(world, o) | emit_orders.line_frames(world, o, lines))
+        ordered = emit_orders.headers(world, o) | emit_orders.line_frames(world, o, lines)
+        ordered["tax_line"], self.taxed = inject_ledger.taxes(plan, o, lines, ordered["tax_line"], first, end)
+        self.push(ordered)
         self.push(
             {
                 "promise": emit_orders.promise_frame(o, lines),
@@ -275,6 +279,7 @@ class _Run:
         documents, d = billing.invoices(world, o, lines, g, first)
         inject_payments.payment_faults(self.plan, o, lines, d, first, end)
         inject_payments.payment_truth(self.truth, o, lines, d)
+        inject_ledger.tax_truth(self.truth, documents, *self.taxed)
         paid, captures = billing.payments(world, o, lines, d, first)
         self.push({"customer_document_line": documents, "payment": paid})
         posted = [settle.of_sales(world, o, lines, g, d), settle.of_refunds(o, back)]
@@ -301,7 +306,11 @@ class _Run:
         struck = inject_supplier.strike(world, self.plan, bought, first, end)
         inject_supply.purchase_faults(world, self.plan, self.truth, bought, first, end)
         inject_supplier.truths(world, self.truth, bought, struck)
-        self.push(purchasing.frames(world, bought))
+        supplied = purchasing.frames(world, bought)
+        supplied["landed_cost"] = inject_supplier.landed(
+            world, self.plan, self.truth, supplied["landed_cost"], first, end
+        )
+        self.push(supplied)
         self.balances.purchases(bought)
         self.push({
             "vendor_compliance_event": inject_supplier.checks(

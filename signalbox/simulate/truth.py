@@ -26,11 +26,11 @@ PROOF = {
     "E41b": "price_publication", "E41c": "price_publication", "E41d": "price_publication", "E42": "price_publication",
     "E47a": "price_publication", "E47b": "price_publication", "E47c": "price_list", "E49": "return_event",
     "E52a": "return_event", "E52b": "return_event", "E53": "customer_document_line", "E55a": "settlement_line",
-    "E55b": "settlement_line", "E55c": "bank_deposit", "E56": "settlement_line", "E58": "gl_balance",
-    "E59c": "sign_off", "E60b": "gl_posting", "E60c": "gl_posting", "E61a": "receipt_line",
+    "E55b": "settlement_line", "E55c": "bank_deposit", "E56": "settlement_line", "E57": "customer_document_line",
+    "E58": "gl_balance", "E59c": "sign_off", "E60b": "gl_posting", "E60c": "gl_posting", "E61a": "receipt_line",
     "E61c": "po_acknowledgement", "E62a": "receipt_line", "E62b": "receipt_line", "E62c": "vendor_compliance_event",
-    "E64a": "supplier_invoice_line", "E65a": "integration_message", "E65b": "integration_message",
-    "E65f": "integration_message", "E66g": "approval_request",
+    "E62d": "supplier_claim", "E64a": "supplier_invoice_line", "E64b": "landed_cost", "E65a": "integration_message",
+    "E65b": "integration_message", "E65f": "integration_message", "E66g": "approval_request",
 }  # fmt: skip
 KINDS = ("ordinary", "injected", "near_miss")
 ORDINARY, INJECTED, NEAR_MISS = range(3)
