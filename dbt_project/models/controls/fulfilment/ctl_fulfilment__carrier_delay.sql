@@ -1,6 +1,7 @@
--- Grain: one hand-over or scan of a parcel after which nothing was scanned for the limit, or that tells an estimate after
--- the promise; only candidates have a row. E22a: until it is delivered or a scan comes whose estimate is in time. What the
--- carrier tells as refused, damaged, lost or held is E22b. The hours run on the carrier's working days.
+-- Grain: one hand-over or scan of a parcel after which nothing was scanned for the limit, or that tells an
+-- estimate after the promise; only candidates have a row. E22a: until it is delivered or a scan comes whose
+-- estimate is in time. What the carrier tells as refused, damaged, lost or held is E22b. The hours run on the
+-- carrier's working days.
 with parcels as (
 
     select * from {{ ref("int_control__parcel") }}

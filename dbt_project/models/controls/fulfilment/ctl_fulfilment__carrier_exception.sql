@@ -1,5 +1,5 @@
--- Grain: one scan by which a carrier tells that a parcel was refused, damaged, lost or held. E22b: until it is delivered
--- or on its way back to us. A claim at the carrier is in no feed: a person closes with it.
+-- Grain: one scan by which a carrier tells that a parcel was refused, damaged, lost or held. E22b: until it is
+-- delivered or on its way back to us. A claim at the carrier is in no feed: a person closes with it.
 with scans as (
 
     select * from {{ ref("stg_carrier__shipment_event") }}

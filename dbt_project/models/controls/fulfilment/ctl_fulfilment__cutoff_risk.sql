@@ -1,5 +1,5 @@
--- Grain: one time at which the parts at risk of missing a carrier's cut-off at a node reached the limits, and one row a
--- cut-off at which fewer were. E18: it ends when they are below a limit, or with the cut-off.
+-- Grain: one time at which the parts at risk of missing a carrier's cut-off at a node reached the limits, and
+-- one row a cut-off at which fewer were. E18: it ends when they are below a limit, or with the cut-off.
 with parts as (
 
     select * from {{ ref("int_control__cutoff_part") }}
@@ -181,11 +181,15 @@ assessed as (
         risings.event_ts as opened_ts,
         {{ control_silence_known("risings.event_ts", "risings.event_ts", beside="part_coverage") }} as detected_ts,
         coverage.is_overdue or coalesce(part_coverage.is_overdue, false) as is_evidence_overdue,
-        case when least(risings.next_turn_ts, cutoffs.cutoff_ts) <= {{ as_of() }}
-            then least(risings.next_turn_ts, cutoffs.cutoff_ts) end as ended_ts,
+        case
+            when least(risings.next_turn_ts, cutoffs.cutoff_ts) <= {{ as_of() }}
+                then least(risings.next_turn_ts, cutoffs.cutoff_ts)
+        end as ended_ts,
         least(risings.next_turn_ts, cutoffs.cutoff_ts) as ended_known_ts,
-        case when risings.next_turn_ts < cutoffs.cutoff_ts then 'below the limit' else 'cut-off passed' end as ended_reason,
-        case when cutoffs.fewest_lines is null or cutoffs.least_share is null then 'not_enough_data' end as blocked_code,
+        case when risings.next_turn_ts < cutoffs.cutoff_ts then 'below the limit' else 'cut-off passed' end
+            as ended_reason,
+        case when cutoffs.fewest_lines is null or cutoffs.least_share is null then 'not_enough_data' end
+            as blocked_code,
         risings.risk_count as observed_value,
         cutoffs.fewest_lines as threshold_value,
         at_risk.value_at_risk_amount,

@@ -1,6 +1,7 @@
--- Grain: one run of daily cuts at which a node had more open units than days of its effective capacity allow, and one row
--- a node that had none. E19a: as many cuts running as the limit asks for; a cut below the lower limit ends it. A cut is the
--- beginning of a day at the node; effective capacity as in K17, as it could be reckoned at the cut.
+-- Grain: one run of daily cuts at which a node had more open units than days of its effective capacity allow,
+-- and one row a node that had none. E19a: as many cuts running as the limit asks for; a cut below the lower
+-- limit ends it. A cut is the beginning of a day at the node; effective capacity as in K17, as it could be
+-- reckoned at the cut.
 with days as (
 
     select
@@ -24,11 +25,10 @@ plans as (
     select
         *,
         max(case when is_open then units_capacity end) over (partition by location_id, plan_no) as stated_qty,
-        case when plan_no > 0 then first_value(_file_digest) over (partition by location_id, plan_no order by date_day) end
-            as plan_file_digest,
-        case when plan_no > 0 then first_value(_line) over (partition by location_id, plan_no order by date_day) end
-            as plan_line
+        case when plan_no > 0 then first_value(_file_digest) over by_plan end as plan_file_digest,
+        case when plan_no > 0 then first_value(_line) over by_plan end as plan_line
     from days
+    window by_plan as (partition by location_id, plan_no order by date_day)
 
 ),
 
@@ -80,7 +80,8 @@ cuts as (
         plans.opening_qty,
         plans.plan_file_digest,
         plans.plan_line,
-        {{ local_instant("plans.date_day", "'00:00'", "coalesce(locations.time_zone, " ~ reporting_zone() ~ ")") }} as cut_ts,
+        {{ local_instant("plans.date_day", "'00:00'", "coalesce(locations.time_zone, " ~ reporting_zone() ~ ")") }}
+            as cut_ts,
         least(plans.stated_qty, coalesce(throughput.left_qty, plans.stated_qty)) as effective_qty
     from plans
     left join throughput on plans.location_id = throughput.location_id and plans.date_day = throughput.date_day
@@ -95,11 +96,13 @@ judged_cuts as (
         {{ control_threshold("open", ["location"]) }} as open_limit,
         {{ control_threshold("cuts", ["location"]) }} as fewest_cuts,
         coalesce(
-            cuts.opening_qty > 0 and cuts.opening_qty > {{ control_threshold("open", ["location"]) }} * cuts.effective_qty,
+            cuts.opening_qty > 0
+            and cuts.opening_qty > {{ control_threshold("open", ["location"]) }} * cuts.effective_qty,
             false
         ) as is_above,
         cuts.opening_qty = 0
-        or coalesce(cuts.opening_qty < {{ control_threshold("close", ["location"]) }} * cuts.effective_qty, false) as is_below
+        or coalesce(cuts.opening_qty < {{ control_threshold("close", ["location"]) }} * cuts.effective_qty, false)
+            as is_below
     from cuts
     {{ control_threshold_joins(
         "E19a", ["open", "close", "cuts"], at="cuts.cut_ts", scopes={"location": "cuts.location_id"}

@@ -1,48 +1,42 @@
--- Grain: one goods receipt. E19b: the goods have arrived and are not put away after the limit in open hours of the
--- location.
+-- Grain: one line of a goods receipt. E19b: its goods have arrived and are not put away after the limit in open hours of
+-- the location. The lines of a receipt are one exception, from the first limit missed to the last line put away.
 with lines as (
 
     select
-        lines.*,
+        lines.receipt_id,
+        lines.line_no,
+        lines.location_id,
+        lines.location,
+        lines.region,
+        lines.category,
+        lines.supplier,
+        lines.sku,
+        coalesce(lines.arrived_ts, lines.receipt_ts) as arrived_ts,
+        lines.putaway_ts,
+        lines.first_received_ts as known_ts,
+        lines.received_ts as putaway_known_ts,
+        lines._file_digest,
+        lines._line,
         {{ control_margin("products.list_price_amount", "orders.unit_cost_amount", "lines.good_qty") }} as margin_amount
     from {{ ref("fct_receipt_line") }} as lines
     left join {{ ref("dim_product") }} as products on lines.sku = products.sku
     left join {{ ref("fct_purchase_order_line") }} as orders on lines.po_line_key = orders.po_line_key
-
-),
-
-receipts as (
-
-    select
-        receipt_id,
-        max(location_id) as location_id,
-        max(location) as location,
-        max(region) as region,
-        max(supplier) as supplier,
-        min(coalesce(arrived_ts, receipt_ts)) as arrived_ts,
-        case when count(putaway_ts) = count(*) then max(putaway_ts) end as putaway_ts,
-        min(first_received_ts) as known_ts,
-        max(received_ts) as putaway_known_ts,
-        sum(margin_amount) as value_at_risk_amount,
-        sum(good_qty) as good_qty,
-        {{ min_by_keys("_file_digest", ["line_no", "_file_digest"]) }} as _file_digest,
-        {{ min_by_keys("_line", ["line_no", "_file_digest"]) }} as _line
-    from lines
-    group by receipt_id
+    where lines.good_qty > 0
 
 ),
 
 placed as (
 
     select
-        receipts.*,
+        lines.*,
         coalesce(locations.time_zone, {{ reporting_zone() }}) as time_zone,
         {{ control_threshold("limit", ["location"]) }} as limit_hours,
-        coalesce(receipts.putaway_ts, {{ as_of() }}) as waited_until_ts
-    from receipts
-    left join {{ ref("dim_location") }} as locations on receipts.location_id = locations.location_id
-    {{ control_threshold_joins("E19b", ["limit"], at="receipts.arrived_ts", scopes={"location": "receipts.location_id"}) }}
-    where receipts.good_qty > 0
+        coalesce(lines.putaway_ts, {{ as_of() }}) as waited_until_ts
+    from lines
+    left join {{ ref("dim_location") }} as locations on lines.location_id = locations.location_id
+    {{ control_threshold_joins(
+        "E19b", ["limit"], at="lines.arrived_ts", scopes={"location": "lines.location_id"}
+    ) }}
 
 ),
 
@@ -60,11 +54,12 @@ waits as (
 
 ),
 
--- The limit falls on one of the open days that follow; a location that opens for an hour a day is told of within a month.
+-- The limit falls on one of the open days that follow, even where a location opens for an hour a day.
 deadlines as (
 
     select
         waits.receipt_id,
+        waits.line_no,
         min({{ add_seconds("day.opens_ts", "waits.target_seconds - day.open_seconds_before") }}) as deadline_ts
     from waits
     cross join (
@@ -78,7 +73,7 @@ deadlines as (
             and waits.open_day_no + steps.step_no = day.open_day_no
             and day.is_open
     where waits.target_seconds > day.open_seconds_before and waits.target_seconds <= day.open_seconds_until
-    group by waits.receipt_id
+    group by waits.receipt_id, waits.line_no
 
 ),
 
@@ -87,7 +82,7 @@ assessed as (
     select
         waits.*,
         waits.receipt_id as business_key,
-        {{ control_instant("deadlines.deadline_ts") }} as opening_key,
+        cast(waits.line_no as string) || '|' || {{ control_instant("deadlines.deadline_ts") }} as opening_key,
         deadlines.deadline_ts as opened_ts,
         {{ control_silence_known("deadlines.deadline_ts", "waits.known_ts") }} as detected_ts,
         coverage.is_overdue as is_evidence_overdue,
@@ -98,19 +93,32 @@ assessed as (
             when waits.target_seconds is null then 'not_enough_data'
             when deadlines.deadline_ts is null then 'not_applicable'
         end as blocked_code,
-        {{ decimal_of("cast(waits.waited_seconds as double) / 3600", 38, 6) }} as observed_value,
-        waits.limit_hours as threshold_value
+        case
+            when waits.putaway_ts is not null or deadlines.deadline_ts <= {{ as_of() }}
+                then {{ decimal_of("cast(waits.waited_seconds as double) / 3600", 38, 6) }}
+        end as observed_value,
+        waits.limit_hours as threshold_value,
+        cast(
+            sum(
+                case when coalesce(waits.putaway_ts, {{ as_of() }}) > deadlines.deadline_ts then waits.margin_amount end
+            ) over (partition by waits.receipt_id) as decimal(18, 2)
+        ) as value_at_risk_amount
     from waits
-    left join deadlines on waits.receipt_id = deadlines.receipt_id
+    left join deadlines on waits.receipt_id = deadlines.receipt_id and waits.line_no = deadlines.line_no
     {{ control_coverage("'receipt_line'", "deadlines.deadline_ts") }}
 
 ),
 
-{{ control_verdict("assessed") }}
+{{ control_verdict("assessed") }},
+
+{{ control_episodes(largest=["observed_value"]) }}
 
 {{ control_select(
     "E19b",
     "'receipt_line'",
-    has=["location", "region", "supplier", "observed_value", "threshold_value", "value_at_risk_amount"],
-    is_running=true
+    has=[
+        "location", "region", "category", "supplier", "sku", "observed_value", "threshold_value", "value_at_risk_amount",
+    ],
+    relation="episodes",
+    largest=["observed_value"]
 ) }}

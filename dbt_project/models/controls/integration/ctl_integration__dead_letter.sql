@@ -1,5 +1,5 @@
--- Grain: one spell in which the dead-letter queue of an interface was not empty. E65e: a message was parked in it for
--- longer than the grace; it ends when the queue is empty.
+-- Grain: one spell in which the dead-letter queue of an interface was not empty. E65e: a message was parked in
+-- it for longer than the grace; it ends when the queue is empty.
 with dead as (
 
     select distinct message_id
@@ -122,7 +122,9 @@ spells as (
         min(interface) as interface,
         count(*) as observed_value,
         {{ min_by_keys(
-            "message_id || '|' || " ~ control_instant("parked_ts"), ["parked_ts", "message_id"], where="mend_rank = worst_rank"
+            "message_id || '|' || " ~ control_instant("parked_ts"),
+            ["parked_ts", "message_id"],
+            where="mend_rank = worst_rank"
         ) }} as opening_key,
         min(deadline_ts) filter (where mend_rank = worst_rank) as opened_ts,
         min(message_detected_ts) filter (where mend_rank = worst_rank and mend_rank < 3) as detected_ts,

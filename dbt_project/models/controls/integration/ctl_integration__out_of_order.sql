@@ -1,5 +1,5 @@
--- Grain: one application of a message of an interface after one of the same or a later version of its object. E65c: the
--- version applied before was later; it ends when that version, or one after it, is applied again.
+-- Grain: one application of a message of an interface after one of the same or a later version of its object.
+-- E65c: the version applied before was later; it ends when that version, or one after it, is applied again.
 with late_keys as (
 
     select distinct

@@ -1,6 +1,7 @@
--- Grain: one hour from which on more messages of an interface waited than both limits allow, and one row an interface
--- that had none. E65i: more than the first limit and the multiple of the median at that hour of the last 28 days; it ends
--- at the first full hour at which less than half of what opened it waits. Waiting: sent, and neither applied nor failed.
+-- Grain: one hour from which on more messages of an interface waited than both limits allow, and one row an
+-- interface that had none. E65i: more than the first limit and the multiple of the median at that hour of the
+-- last 28 days; it ends at the first full hour at which less than half of what opened it waits. Waiting: sent,
+-- and neither applied nor failed.
 with waits as (
 
     select
@@ -17,7 +18,9 @@ with waits as (
         _line,
         {{ full_hour("sent_ts") }} as from_hour,
         coalesce(
-            {{ full_hour("least(applied_ts, effective_applied_ts, case when is_failed_now then first_failed_ts end)") }},
+            {{ full_hour(
+                "least(applied_ts, effective_applied_ts, case when is_failed_now then first_failed_ts end)"
+            ) }},
             {{ no_last_hour() }}
         ) as to_hour
     from {{ ref("fct_message") }}
@@ -89,10 +92,17 @@ interfaces as (
 
 ),
 
+first_hours as (
+
+    select {{ first_hour_of_day("date_day") }} as hour_no
+    from {{ ref("dim_date") }}
+
+),
+
 full_hours as (
 
-    select {{ first_hour_of_day("days.date_day") }} + steps.step_no as hour_no
-    from {{ ref("dim_date") }} as days
+    select first_hours.hour_no + steps.step_no as hour_no
+    from first_hours
     cross join (
         {%- for step in range(24) %}
         select {{ step }} as step_no{{ " union all" if not loop.last }}
@@ -255,9 +265,11 @@ assessed as (
         {{ add_seconds("cast('1970-01-01' as timestamp)", "3600 * falls.end_hour") }} as ended_ts,
         {{ add_seconds("cast('1970-01-01' as timestamp)", "3600 * falls.end_hour") }} as ended_known_ts,
         'below half the limits' as ended_reason,
-        case when interfaces.fewest_messages is null or interfaces.multiple is null then 'not_enough_data' end as blocked_code,
+        case when interfaces.fewest_messages is null or interfaces.multiple is null then 'not_enough_data' end
+            as blocked_code,
         openings.depth as observed_value,
-        {{ decimal_of("coalesce(openings.limit_depth, cast(interfaces.fewest_messages as double))", 38, 6) }} as threshold_value,
+        {{ decimal_of("coalesce(openings.limit_depth, cast(interfaces.fewest_messages as double))", 38, 6) }}
+            as threshold_value,
         touched.value_at_risk_amount,
         touched.customers_affected,
         touched.promise_latest_ts,
@@ -265,7 +277,8 @@ assessed as (
     from interfaces
     left join openings on interfaces.interface_id = openings.interface_id
     left join falls on openings.interface_id = falls.interface_id and openings.hour_no = falls.hour_no
-    left join evidence_rows on openings.interface_id = evidence_rows.interface_id and openings.hour_no = evidence_rows.hour_no
+    left join evidence_rows
+        on openings.interface_id = evidence_rows.interface_id and openings.hour_no = evidence_rows.hour_no
     left join touched on openings.interface_id = touched.interface_id and openings.hour_no = touched.hour_no
     {{ control_coverage("'integration_message'", "openings.opened_ts") }}
 

@@ -1,6 +1,6 @@
--- Grain: five minutes of an interface with more retries than the first limit, and one row an interface without. E65d: more
--- than the multiple of the median of its five minutes over seven days, too; it ends after the quiet time. A retry counts
--- when the log first tells of it.
+-- Grain: five minutes of an interface with more retries than the first limit, and one row an interface without.
+-- E65d: more than the multiple of the median of its five minutes over seven days, too; it ends after the quiet
+-- time. A retry counts when the log first tells of it.
 with tries as (
 
     select

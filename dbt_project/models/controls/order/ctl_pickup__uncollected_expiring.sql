@@ -1,5 +1,6 @@
--- Grain: one pickup order that is ready and one time until which it is held. E26: the time comes within the limit and the
--- order is not collected; it ends when it is, when it is held longer, or when it was given up and the stock is free again.
+-- Grain: one pickup order that is ready and one time until which it is held. E26: the time comes within the
+-- limit and the order is not collected; it ends when it is, when it is held longer, or when it was given up and
+-- the stock is free again.
 with versions as (
 
     select * from {{ source("raw", "pickup_task") }}
@@ -50,7 +51,8 @@ task_ends as (
         lines.channel,
         lines.region,
         lines.first_promise_latest_ts,
-        {{ money("cast(lines.net_amount * tasks.ready_qty as double) / nullif(lines.ordered_qty, 0)") }} as ready_amount,
+        {{ money("cast(lines.net_amount * tasks.ready_qty as double) / nullif(lines.ordered_qty, 0)") }}
+            as ready_amount,
         case
             when reservations.order_line_key is null then tasks.given_up_ts
             when tasks.given_up_ts is not null and reservations.ended_ts is not null

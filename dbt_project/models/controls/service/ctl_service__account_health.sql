@@ -1,6 +1,6 @@
--- Grain: one run of days at whose end a measure of a marketplace account stood past the warning share of its limit, and one
--- row an account and measure that had none. E66j: it ends with the first day that ends back within. A limit is the share
--- that fails; windows and limits are the marketplace's own, by channel.
+-- Grain: one run of days at whose end a measure of a marketplace account stood past the warning share of its
+-- limit, and one row an account and measure that had none. E66j: it ends with the first day that ends back
+-- within. A limit is the share that fails; windows and limits are the marketplace's own, by channel.
 {%- set measures = {
     "defect": "marketplace_claim",
     "cancel": "order_event",
@@ -226,7 +226,7 @@ touched as (
         on
             runs.channel = line.channel
             and runs.opened_ts >= line.order_ts
-            and coalesce(line.closed_ts > runs.opened_ts, true)
+            and coalesce(runs.opened_ts < line.closed_ts, true)
     where line.is_in_scope
     group by runs.channel, runs.measure, runs.run_no
 

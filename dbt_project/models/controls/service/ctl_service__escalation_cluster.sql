@@ -1,7 +1,7 @@
--- Grain: one day on which cases of one theme and channel passed their control limit, and one row a theme and channel
--- that never did. E66i: more than the mean and four standard deviations of the 28 days before, and ten or more; it opens
--- with the case that passes both and ends with the second day running that stays within. The first 28 days of the feed set
--- no limit.
+-- Grain: one day on which cases of one theme and channel passed their control limit, and one row a theme and
+-- channel that never did. E66i: more than the mean and four standard deviations of the 28 days before, and ten
+-- or more; it opens with the case that passes both and ends with the second day running that stays within. The
+-- first 28 days of the feed set no limit.
 with cases as (
 
     select
@@ -58,17 +58,26 @@ days as (
 
 ),
 
-summed as (
+averaged as (
 
     select
         *,
         count(*) over before_day as days_before,
-        cast(sum(case_count) over before_day as double) as case_sum,
-        cast(sum(case_count * case_count) over before_day as double) as square_sum
+        cast(sum(case_count) over before_day as double) / 28 as mean_count,
+        cast(sum(case_count * case_count) over before_day as double) / 28 as mean_square
     from days
     window before_day as (
         partition by theme_code, channel order by date_day rows between 28 preceding and 1 preceding
     )
+
+),
+
+varied as (
+
+    select
+        *,
+        mean_square - mean_count * mean_count as variance
+    from averaged
 
 ),
 
@@ -81,11 +90,13 @@ limited as (
         case
             when summed.days_before = 28
                 then {{ decimal_of(
-                    "summed.case_sum / 28 + " ~ control_threshold("sigmas", ["channel"])
-                    ~ " * sqrt(greatest(summed.square_sum / 28 - (summed.case_sum / 28) * (summed.case_sum / 28), 0))", 18, 6
+                    "summed.mean_count + " ~ control_threshold("sigmas", ["channel"])
+                    ~ " * case when summed.variance > 0 then exp(0.5e0 * ln(summed.variance)) else 0 end",
+                    18,
+                    6
                 ) }}
         end as limit_count
-    from summed
+    from varied as summed
     {{ control_threshold_joins(
         "E66i",
         ["sigmas", "fewest"],
@@ -175,7 +186,8 @@ touched as (
         passing_days.theme_code,
         passing_days.channel,
         passing_days.date_day,
-        cast(sum({{ control_undelivered_value("line", "passing_days.opened_ts") }}) as decimal(18, 2)) as value_at_risk_amount,
+        cast(sum({{ control_undelivered_value("line", "passing_days.opened_ts") }}) as decimal(18, 2))
+            as value_at_risk_amount,
         count(distinct orders.customer_id) as customers_affected,
         count(distinct line.order_id) as open_orders_touched
     from passing_days
@@ -253,7 +265,8 @@ assessed as (
     "E66i",
     "'customer_case'",
     has=[
-        "channel", "observed_value", "threshold_value", "value_at_risk_amount", "customers_affected", "open_orders_touched",
+        "channel", "observed_value", "threshold_value", "value_at_risk_amount", "customers_affected",
+        "open_orders_touched",
     ],
     relation="episodes",
     largest=["observed_value", "value_at_risk_amount", "customers_affected", "open_orders_touched"]

@@ -1,6 +1,6 @@
--- Grain: one order or parcel in one measure of a marketplace account (K109): from which day on it counts, and from which
--- day until which it counts against the account, as the days went by. Of tracking and punctuality it is the parcel that
--- fails. Test orders, and cancelled ones in late_ship, are out.
+-- Grain: one order or parcel in one measure of a marketplace account (K109): from which day on it counts, and
+-- from which day until which it counts against the account, as the days went by. Of tracking and punctuality it
+-- is the parcel that fails. Test orders, and cancelled ones in late_ship, are out.
 {{ config(contract={"enforced": false}) }}
 
 with orders as (

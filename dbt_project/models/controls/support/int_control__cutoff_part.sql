@@ -1,15 +1,16 @@
--- Grain: one part of an order line for a carrier's cut-off that was at risk of missing it (K20): from when until when it
--- was unpacked before the cut-off, and at risk. The process times (p80) are those of the 28 days before a period of 14
--- days, at the node and hour of the assignment where 30 parts or more were packed then, else at the node: they stay as
--- they were when a later build looks back. Cut-offs with no part at risk have no row.
+-- Grain: one part of an order line for a carrier's cut-off that was at risk of missing it (K20): from when
+-- until when it was unpacked before the cut-off, and at risk. The process times (p80) are those of the 28 days
+-- before a period of 14 days, at the node and hour of the assignment where 30 parts or more were packed then,
+-- else at the node: they stay as they were when a later build looks back. Cut-offs with no part at risk have no
+-- row.
 {{ config(contract={"enforced": false}) }}
-{%- set epoch = "cast('2010-01-04' as date)" %}
+{%- set first_monday = "cast('2010-01-04' as date)" %}
 
 with parts as (
 
     select
         *,
-        cast(floor({{ days_between(epoch, "assigned_date") }} / 14e0) as bigint) as period_no
+        cast(floor({{ days_between(first_monday, "assigned_date") }} / 14e0) as bigint) as period_no
     from {{ ref("int_kpi__fulfilment_step") }}
     where exclusion_reason is null and not is_pickup
 
@@ -21,7 +22,7 @@ packed as (
         fulfilment_line_id,
         location_id,
         assigned_hour,
-        cast(floor({{ days_between(epoch, local_date("pack_ended_ts", "time_zone")) }} / 14e0) as bigint) as packed_no,
+        cast(floor({{ days_between(first_monday, local_date("pack_ended_ts", "time_zone")) }} / 14e0) as bigint) as packed_no,
         {{ seconds_between("assigned_ts", "pack_ended_ts") }} as total_seconds,
         {{ seconds_between("pick_started_ts", "pack_ended_ts") }} as work_seconds
     from parts
@@ -125,7 +126,8 @@ risks as (
             when foreseen_ts > cutoff_ts then assigned_ts
             when last_start_ts < begun_ts then greatest(last_start_ts, assigned_ts)
         end as waiting_risk_ts,
-        case when pick_started_ts < out_ts and last_start_ts < pick_started_ts then pick_started_ts end as working_risk_ts
+        case when pick_started_ts < out_ts and last_start_ts < pick_started_ts then pick_started_ts end
+            as working_risk_ts
     from timed
     where assigned_ts < out_ts
 

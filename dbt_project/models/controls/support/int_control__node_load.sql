@@ -1,6 +1,6 @@
--- Grain: one stretch of time of a node and day at it with the units due out on that day as far as they were assigned by
--- then, from its beginning on with those overdue (K18). What leaves stays counted, what is refused or cancelled does
--- not. Days that could pass no limit, and days on which the node does not work, have no row.
+-- Grain: one stretch of time of a node and day at it with the units due out on that day as far as they were
+-- assigned by then, from its beginning on with those overdue (K18). What leaves stays counted, what is refused
+-- or cancelled does not. Days that could pass no limit, and days on which the node does not work, have no row.
 {{ config(contract={"enforced": false}) }}
 
 with parts as (
@@ -31,7 +31,8 @@ changes as (
     select
         days.location_id,
         days.date_day as load_date,
-        {{ local_instant("days.date_day", "'00:00'", "coalesce(locations.time_zone, " ~ reporting_zone() ~ ")") }} as from_ts,
+        {{ local_instant("days.date_day", "'00:00'", "coalesce(locations.time_zone, " ~ reporting_zone() ~ ")") }}
+            as from_ts,
         days.overdue_qty as more_qty
     from {{ ref("int_kpi__node_day") }} as days
     left join {{ ref("dim_location") }} as locations on days.location_id = locations.location_id
@@ -83,7 +84,8 @@ days as (
         and (
             coalesce(loaded.most_qty > limits.least_limit * capacities.units_capacity, true)
             or coalesce(
-                loaded.most_qty * capacities.standard_unit_minutes > limits.least_limit * capacities.rostered_minutes, true
+                loaded.most_qty * capacities.standard_unit_minutes > limits.least_limit * capacities.rostered_minutes,
+                true
             )
         )
 

@@ -1,5 +1,5 @@
--- Grain: one parcel of a shipment that was not cancelled: the earliest promise on what is in it, its net value, and when
--- the last line in it was delivered by whatever feed tells.
+-- Grain: one parcel of a shipment that was not cancelled: the earliest promise on what is in it, its net value,
+-- and when the last line in it was delivered by whatever feed tells.
 {{ config(contract={"enforced": false}) }}
 
 select

@@ -1,8 +1,8 @@
--- Grain: one moment at which units of a part of an order line were refused by its node (rejected), not found by a
--- closed pick (short), told of as not found without such a pick (not_found), or reported damaged (damaged), with the
--- moment at which the line lacked them no more. A line's account: it lacks what was ordered and what its parts lost,
--- in order of time; it gets what is assigned, found, replaced, cancelled, substituted or backordered with a date. What
--- was lacking first is filled first.
+-- Grain: one moment at which units of a part of an order line were refused by its node (rejected), not found by
+-- a closed pick (short), told of as not found without such a pick (not_found), or reported damaged (damaged),
+-- with the moment at which the line lacked them no more. A line's account: it lacks what was ordered and what
+-- its parts lost, in order of time; it gets what is assigned, found, replaced, cancelled, substituted or
+-- backordered with a date. What was lacking first is filled first.
 {{ config(contract={"enforced": false}) }}
 
 with damages as (
@@ -383,7 +383,11 @@ select
     running.known_ts as short_known_ts,
     {{ control_first_ending([
         ["fillings.ended_ts", "fillings.ended_known_ts", "fillings.ended_reason"],
-        ["lines.closed_ts", greatest_ts("lines.completed_received_ts", "lines.cancelled_received_ts"), "'line completed'"],
+        [
+            "lines.closed_ts",
+            greatest_ts("lines.completed_received_ts", "lines.cancelled_received_ts"),
+            "'line completed'",
+        ],
     ]) }},
     running.evidence_entity,
     running._file_digest,
