@@ -248,6 +248,7 @@ def _move_replacements(
 ) -> None:
     """The second attempt of a rejected line follows the rejection within minutes."""
     lag = 60 + lognormal(rng, 360, 0.5, lines.at.size).astype(np.int64)
+    lag = np.where(lines.refused_wait > 0, lines.refused_wait, lag)
     lines.try2[again] = refusal[again] + lag[again]
     mask = (lines.outcome[f.li] == REJECTED) & ~f.rejected
     shift = lines.try2[f.li] - f.assigned
@@ -301,7 +302,7 @@ def _cancel(o: Cols, lines: Cols, f: Cols) -> None:
     personal = np.isin(out, (CUSTOMER, MARKETPLACE, STAFF))
     lines.cancel_ts = np.select(
         [personal, out == NO_STOCK_CANCEL, out == NOT_FOUND, out == DEAD],
-        [stop, lines.try2 + lines.later // 2, found + 300, o.dead_ts[lines.at]], NEVER,
+        [stop, lines.try2 + lines.later // 2, found + lines.unfound_wait, o.dead_ts[lines.at]], NEVER,
     )  # fmt: skip
     lines.before_alloc = personal & (lines.cancel_ts < lines.try1)
     partial = (lines.qty > 1) & np.isin(out, (CUSTOMER, NOT_FOUND)) & (lines.draw < 0.5) & ~lines.before_alloc

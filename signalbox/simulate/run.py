@@ -29,6 +29,7 @@ from signalbox.simulate import (
     fulfil,
     inject_approvals,
     inject_files,
+    inject_fulfilment,
     inject_ledger,
     inject_masters,
     inject_messages,
@@ -194,6 +195,7 @@ class _Run:
         posted = inject_ledger.postings(world, self.plan, self.truth, self.books.frame(end), first, end)
         self.push({"gl_posting": posted, "supplier_funding": self.books.funding_frame(first, end)})
         moves = [ledger.of_sales(o, lines, f, t, sold), ledger.of_returns(back), ledger.of_returns(counter)]
+        moves += inject_fulfilment.damages(world, self.plan, self.truth, o, lines, f, first, end)
         offers = self._stock(first, end, moves, _held(o, lines, f))
         self.push({"gl_balance": self.balances.frame(first, end)})
         inject_orders.oversell_truth(self.truth, world, o, lines, offers)
@@ -224,14 +226,20 @@ class _Run:
         inject_orders.header_faults(plan, o, first, end)
         fulfil.plan_lines(world, o, lines, first)
         inject_orders.line_faults(world, plan, self.views.listed, o, lines, first, end)
+        inject_fulfilment.shortage_faults(world, plan, o, lines, first, end)
         fulfil.settle_allocation(lines)
         fulfil.promises(world, o, lines)
         f = fulfil.fulfil(world, o, lines, first)
         inject_orders.pickup_faults(world, plan, o, lines, f, first, end)
         s = fulfil.ship(world, o, lines, f, first)
         inject_orders.shipment_faults(plan, o, lines, s, first, end)
+        inject_fulfilment.carrier_faults(plan, o, s, first, end)
         p = fulfil.pickup_times(world, o, f, first)
+        inject_fulfilment.collection_faults(world, plan, o, p, first, end)
         inject_orders.order_truth(self.truth, world, o, lines, f, s)
+        inject_fulfilment.shortage_truth(self.truth, world, o, lines, f)
+        inject_fulfilment.carrier_truth(self.truth, o, lines, f, s)
+        inject_fulfilment.collection_truth(self.truth, world, o)
         self.order_lines += lines.at.size
         ordered = emit_orders.headers(world, o) | emit_orders.line_frames(world, o, lines)
         ordered["tax_line"], self.taxed = inject_ledger.taxes(plan, o, lines, ordered["tax_line"], first, end)
@@ -306,6 +314,7 @@ class _Run:
         struck = inject_supplier.strike(world, self.plan, bought, first, end)
         inject_supply.purchase_faults(world, self.plan, self.truth, bought, first, end)
         inject_supplier.truths(world, self.truth, bought, struck)
+        inject_fulfilment.putaway_faults(world, self.plan, self.truth, bought, first, end)
         supplied = purchasing.frames(world, bought)
         supplied["landed_cost"] = inject_supplier.landed(
             world, self.plan, self.truth, supplied["landed_cost"], first, end

@@ -1,5 +1,6 @@
--- Grain: one line of a goods receipt. E19b: its goods have arrived and are not put away after the limit in open hours of
--- the location. The lines of a receipt are one exception, from the first limit missed to the last line put away.
+-- Grain: one line of a goods receipt. E19b: its goods have arrived and are not put away after the limit in open
+-- hours of the location. The lines of a receipt are one exception, from the first limit missed to the last line
+-- put away.
 with lines as (
 
     select

@@ -22,7 +22,8 @@ packed as (
         fulfilment_line_id,
         location_id,
         assigned_hour,
-        cast(floor({{ days_between(first_monday, local_date("pack_ended_ts", "time_zone")) }} / 14e0) as bigint) as packed_no,
+        cast(floor({{ days_between(first_monday, local_date("pack_ended_ts", "time_zone")) }} / 14e0) as bigint)
+            as packed_no,
         {{ seconds_between("assigned_ts", "pack_ended_ts") }} as total_seconds,
         {{ seconds_between("pick_started_ts", "pack_ended_ts") }} as work_seconds
     from parts
