@@ -39,8 +39,8 @@ def shortage_faults(world: World, plan: Plan, o: Cols, lines: Cols, first: int, 
     ):
         for near in (False, True) if which != "E25" else (False,):
             caught = plan.pick(which, first, end, np.flatnonzero(plain & fit), near)
-            span = (8, 14.8) if near else (low, high)
-            wait[caught] = plan.minutes(which, first, caught.size, *span, "near size" if near else "size")
+            least, most = (8.0, 14.8) if near else (float(low), float(high))
+            wait[caught] = plan.minutes(which, first, caught.size, least, most, "near size" if near else "size")
             lines.outcome[caught] = outcome
             (lines.near if near else lines.mark)[caught] = _MARK[which]
             plain[caught] = False
@@ -101,7 +101,7 @@ def shortage_truth(truth: Truth, world: World, o: Cols, lines: Cols, f: Cols) ->
 
 
 def carrier_truth(truth: Truth, o: Cols, lines: Cols, f: Cols, s: Cols) -> None:
-    """E22b of a slice: every parcel with something in it that the carrier tells of; near misses were tried once more."""
+    """E22b of a slice: every parcel, with something in it, that the carrier tells of; near misses were tried twice."""
     moved = np.flatnonzero(f.ship >= 0)
     ship = f.ship[moved]
     parcel = s.no[ship] * 10 + 1 + lines.line[f.li[moved]] % s.parcels[ship]
@@ -179,7 +179,7 @@ def damages(world: World, plan: Plan, truth: Truth, o: Cols, lines: Cols, f: Col
 
 
 def putaway_faults(world: World, plan: Plan, truth: Truth, x: Cols, first: int, end: int) -> None:
-    """E19b: lines of a receipt that stand on the dock for days; near misses are put away in the last open hour or two."""
+    """E19b: lines of a receipt that stand on the dock for days; near misses are put away in the last open hours."""
     hours, n = world.net.hours, x.size
     limit = hours.add(x.loc, x.arrived, np.full(n, 24 * HOUR))
     fit = (x.got > x.rejected) & (x.putaway < limit) & (limit < world.clock.end_ts)

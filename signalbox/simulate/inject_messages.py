@@ -11,6 +11,7 @@ import polars as pl
 from signalbox.simulate.cols import Cols, code, join
 from signalbox.simulate.demand import World
 from signalbox.simulate.faults import Plan
+from signalbox.simulate.inject_interfaces import parked_truth
 from signalbox.simulate.messages import APPLIED, DEAD, ERRORS, NEVER_MS
 from signalbox.simulate.network import INTERFACE_IDS, OTHER_SLA, STOCK_SLA
 from signalbox.simulate.truth import INJECTED, NEAR_MISS, ORDINARY, Truth
@@ -147,8 +148,11 @@ def fail(plan: Plan, truth: Truth, m: Cols, first: int, end: int) -> None:
             m.received[struck], m.applied[struck] = again, again
             m.state[struck] = DEAD if never else APPLIED
             deadline = m.failed[struck].min() // 1000 + 900
-            closed = NEVER_MS if never else int(np.max(again)) // 1000
+            closed = int(np.max(again)) // 1000
             key = pl.Series([f"{INTERFACE_IDS[int(m.interface[anchor])]}|{ERRORS[error]}"])
+            if never:  # what is parked is not waiting to be reprocessed: the dead-letter queue tells of it
+                parked_truth(truth, m, struck)
+                continue
             truth.add(
                 "E65a",
                 key,

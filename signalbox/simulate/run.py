@@ -30,6 +30,7 @@ from signalbox.simulate import (
     inject_approvals,
     inject_files,
     inject_fulfilment,
+    inject_interfaces,
     inject_ledger,
     inject_masters,
     inject_messages,
@@ -165,6 +166,7 @@ class _Run:
         for wrong in inject_masters.master_faults(self.plan, self.truth, self.writer, frames):
             self.push(wrong)
         prices, names = messages.of_prices(world)
+        inject_interfaces.order_truth(self.truth, prices, names, prices.no[:0])
         self._count(prices, prices)
         self.push({
             "return_policy": returns.policy_frame(world), "exchange_rate": billing.rate_frame(world, self.rates),
@@ -187,6 +189,7 @@ class _Run:
         self.push(returns.frames(world, o, counter, from_till=True))
         self.push(returns.till_frames(counter, t))
         self.push({"customer_case": returns.cases(world, o, back, first)})
+        self.push(inject_interfaces.case_clusters(world, self.plan, self.truth, o, first, end))
         self._office(first, end, o, t, pays, back)
         self._money(first, end, o, lines, f, s, back)
         self.books.tills(t, sold, pays)
@@ -266,13 +269,17 @@ class _Run:
         told, names = messages.of_orders(self.world, o, f, s, first)
         struck = inject_messages.stall(plan, "E65f", told, told.interface, first, end, OTHER_SLA)
         inject_messages.fail(plan, truth, told, first, end)
+        inject_interfaces.park(plan, truth, told, first, end)
+        inject_interfaces.storm(plan, truth, told, first, end)
         inject_messages.late_truth(truth, self.world, "E65f", told, told.interface, struck)
         place = np.searchsorted(o.no, told.group).clip(max=o.size - 1)
         self._count(told, told, np.where(told.interface == messages.OMS_FROM_WEB, o.total[place], 0))
         told, names = inject_messages.deliver_twice(plan, truth, told, names, first, end, "order")
+        inject_interfaces.order_truth(truth, told, names, told.no[:0])
         self.push({"integration_message": messages.frame(self.world, told, names)})
         told, names = messages.of_statuses(self.world, o, s, first)
         self._count(told, told)
+        inject_interfaces.order_truth(truth, told, names, told.no[:0])
         self.push({"integration_message": messages.frame(self.world, told, names)})
 
     def _count(self, sent: Cols, told: Cols, cents: np.ndarray | int = 0) -> None:
@@ -348,6 +355,7 @@ class _Run:
     def _stock_messages(self, rows: Cols, first: int, end: int) -> Cols:
         world, plan, truth = self.world, self.plan, self.truth
         told = self.log.messages(rows, first)
+        swapped = inject_interfaces.overtake(plan, told, first, end)
         source = told.interface * 1000 + told.loc
         struck = inject_messages.stall(plan, "E29", told, source, first, end, STOCK_SLA)
         sent = told
@@ -358,6 +366,7 @@ class _Run:
         every, names = inject_messages.deliver_twice(
             plan, truth, told, messages.stock_keys(world, told), first, end, "stock"
         )
+        inject_interfaces.order_truth(truth, every, names, swapped)
         self.push({
             "integration_message": messages.frame(world, every, names),
             "control_total": self.totals.frame(first, end),

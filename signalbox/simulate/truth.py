@@ -32,7 +32,8 @@ PROOF = {
     "E59c": "sign_off", "E60b": "gl_posting", "E60c": "gl_posting", "E61a": "receipt_line",
     "E61c": "po_acknowledgement", "E62a": "receipt_line", "E62b": "receipt_line", "E62c": "vendor_compliance_event",
     "E62d": "supplier_claim", "E64a": "supplier_invoice_line", "E64b": "landed_cost", "E65a": "integration_message",
-    "E65b": "integration_message", "E65f": "integration_message", "E66g": "approval_request",
+    "E65b": "integration_message", "E65c": "integration_message", "E65d": "integration_message",
+    "E65e": "integration_message", "E65f": "integration_message", "E66g": "approval_request", "E66i": "customer_case",
 }  # fmt: skip
 KINDS = ("ordinary", "injected", "near_miss")
 ORDINARY, INJECTED, NEAR_MISS = range(3)
