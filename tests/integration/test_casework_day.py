@@ -19,6 +19,7 @@ from signalbox.publish import open_snapshot
 from signalbox.settings import load_settings
 from tests.conftest import Retailer, signalbox
 
+pytestmark = pytest.mark.slow
 # Whose desks are looked at for one that has work enough for the day.
 DESKS = ("procurement", "order_operations", "planner", "store_manager")
 

@@ -186,6 +186,7 @@ def test_time_alone(extracts: Path, world: World, monkeypatch: pytest.MonkeyPatc
     assert_equals_full(world, settings)
 
 
+@pytest.mark.slow
 def test_units_touched_for_nothing_do_not_change(
     extracts: Path, world: World, monkeypatch: pytest.MonkeyPatch, record_property: Record
 ) -> None:

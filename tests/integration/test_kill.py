@@ -75,6 +75,7 @@ def kill_at(home: Path, moment: str) -> None:
     assert building.returncode == -signal.SIGKILL, f"{moment}: {building.returncode}: {messages.decode()}"
 
 
+@pytest.mark.slow
 def test_a_kill_leaves_what_is_served_and_the_next_build_completes(home_copy: Path) -> None:
     settings = load_settings(home_copy)
     before = contents(settings, publishing.current_snapshot_id(settings))

@@ -68,6 +68,7 @@ def shorter_file(tiny: Retailer, folder: Path, entity: str) -> Path:
     return path
 
 
+@pytest.mark.slow
 def test_drops_become_snapshots_and_a_signal_ends_the_loop(tiny: Retailer, home_copy: Path, tmp_path: Path) -> None:
     settings, log = load_settings(home_copy), tmp_path / "log"
     served = publishing.current_snapshot_id(settings)

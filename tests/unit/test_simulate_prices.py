@@ -15,15 +15,17 @@ from signalbox.simulate.inject_approvals import _worked_until, approval_faults
 from signalbox.simulate.inject_price_list import _wrong
 from signalbox.simulate.inject_prices import price_faults
 from signalbox.simulate.run import _run
+from signalbox.simulate.scales import resolve
 from signalbox.simulate.truth import Truth
 
 KEYS = ["sku", "channel_id", "price_version", "updated_ts"]
 
 
 def _struck(tmp_path: Path, spec: str) -> tuple[dict[str, pl.DataFrame], dict[str, pl.DataFrame], Truth]:
-    run = _run(tmp_path, "tiny", None, None, 7, spec, None)
+    run = _run(tmp_path, resolve("tiny", None, None), 7, spec, None)
     world = run.world
-    frames = catalogue.master_frames(world.cat, world.net, world.clock, world.seed) | planning.master_frames(world)
+    frames = catalogue.master_frames(world.scale, world.cat, world.net, world.clock, world.seed)
+    frames |= planning.master_frames(world)
     truth = Truth()
     struck = price_faults(world, run.plan, truth, run.writer, frames)
     struck["approval_request"] = approval_faults(world, run.plan, truth, frames["approval_request"])
