@@ -15,7 +15,7 @@ pytestmark = pytest.mark.slow
 
 
 def test_no_control_alarms_where_nothing_goes_wrong(tmp_path: Path, record_property: Record) -> None:
-    """Thirty days without faults, with ample stock, capacity and collection: the truth is empty, and so is the queue."""
+    """Thirty days without faults, with ample stock, capacity and collection: nothing to find, and nothing found."""
     simulate(tmp_path / "simulated", scale="tiny", orders=1_000, days=30, faults="none", is_calm=True)
     home = tmp_path / "home"
     signalbox(home, "land", str(tmp_path / "simulated" / "extracts"))
