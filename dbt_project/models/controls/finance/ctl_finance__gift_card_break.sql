@@ -1,6 +1,6 @@
 -- Grain: one run of days on which the gift-card liability of a legal entity breaks, with the days after it until the
 -- next; one row of an entity for its days before the first run. E58: the break of a day's close is beyond the limit.
--- A day within the limit is taken as zero again.
+-- A day within the limit is taken as zero again. A break that only card movements told late explain is retracted.
 with ledger as (
 
     select * from {{ ref("fct_gl_balance") }}
@@ -37,6 +37,60 @@ known_days as (
         case when days.exclusion_reason is null then abs(days.break_amount) > days.limit_amount end as is_break
     from days
     {{ control_coverage("'gift_card_transaction'", "days.day_end_ts") }}
+
+),
+
+late_movements as (
+
+    select
+        movements.legal_entity_id,
+        movements.event_date,
+        movements.liability_amount,
+        movements.first_received_ts
+    from {{ ref("fct_gift_card_transaction") }} as movements
+    {{ control_coverage("'gift_card_transaction'", "movements.event_ts") }}
+    where movements.first_received_ts > coverage.known_ts
+
+),
+
+late_days as (
+
+    select
+        known_days.legal_entity_id,
+        known_days.balance_date,
+        sum(movements.liability_amount) as late_amount,
+        max(movements.first_received_ts) as late_known_ts
+    from known_days
+    inner join late_movements as movements
+        on
+            known_days.legal_entity_id = movements.legal_entity_id
+            and known_days.balance_date >= movements.event_date
+            and known_days.known_ts < movements.first_received_ts
+    where not known_days.is_break
+    group by known_days.legal_entity_id, known_days.balance_date
+
+),
+
+disproved as (
+
+    select
+        known_days.legal_entity_id,
+        late_days.late_known_ts,
+        min(known_days.region) as region,
+        max(known_days.limit_amount) as limit_amount,
+        min(known_days.balance_date) as balance_date,
+        min(known_days.day_end_ts) as day_end_ts,
+        min(known_days.known_ts) as known_ts,
+        max(abs(known_days.break_amount - late_days.late_amount)) as largest_amount,
+        {{ min_by_keys("known_days._file_digest", ["known_days.balance_date"]) }} as _file_digest,
+        {{ min_by_keys("known_days._line", ["known_days.balance_date"]) }} as _line
+    from known_days
+    inner join late_days
+        on
+            known_days.legal_entity_id = late_days.legal_entity_id
+            and known_days.balance_date = late_days.balance_date
+    where abs(known_days.break_amount - late_days.late_amount) > known_days.limit_amount
+    group by known_days.legal_entity_id, late_days.late_known_ts
 
 ),
 
@@ -81,6 +135,23 @@ runs as (
         {{ min_by_keys("_line", ["balance_date"]) }} as _line
     from numbered
     group by legal_entity_id, run_no
+    union all
+    select
+        legal_entity_id as business_key,
+        1 as run_no,
+        region,
+        limit_amount as threshold_value,
+        1 as judged_count,
+        cast(balance_date as string) as opening_key,
+        day_end_ts as opened_ts,
+        known_ts as detected_ts,
+        false as is_evidence_overdue,
+        day_end_ts as ended_ts,
+        late_known_ts as ended_known_ts,
+        largest_amount,
+        _file_digest,
+        _line
+    from disproved
 
 ),
 

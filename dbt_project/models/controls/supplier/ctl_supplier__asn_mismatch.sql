@@ -1,6 +1,7 @@
 -- Grain: one receipt line of an order without an equal ship notice (same item and units) that was sent and known when
 -- it was received. E62b: it differs from its notice, or came without one from a supplier that sends notices. An equal
--- notice sent later, or a claim for shortage filed for the order, ends it.
+-- notice sent later, or a claim for shortage filed for the order, ends it. Where a delivery of notices of the two weeks
+-- before is missing, a receipt without a notice is not judged.
 with notices as (
 
     select
@@ -115,6 +116,21 @@ claims as (
 
 ),
 
+unknown_dates as (
+
+    select distinct days.date_day
+    from {{ ref("fct_delivery") }} as deliveries
+    inner join {{ ref("dim_date") }} as days
+        on
+            deliveries.business_date <= days.date_day
+            and {{ add_days("deliveries.business_date", 14) }} >= days.date_day
+    where
+        deliveries.entity = 'asn_line'
+        and deliveries.is_due
+        and (not deliveries.is_landed or deliveries.rows_quarantined > 0)
+
+),
+
 measured as (
 
     select
@@ -123,6 +139,7 @@ measured as (
         claims.claimed_ts,
         claims.claimed_known_ts,
         announced.po_line_key is not null as is_announced,
+        unknown_dates.date_day is not null as is_unknown,
         received.received_upto_qty - coalesce(announced.noticed_qty, 0) as surplus_qty,
         greatest(
             abs(received.received_upto_qty - coalesce(announced.noticed_qty, 0)), 1
@@ -132,6 +149,7 @@ measured as (
     left join announced on candidates.po_line_key = announced.po_line_key
     left join noticing_suppliers as suppliers on candidates.supplier = suppliers.supplier
     left join claims on candidates.receipt_id = claims.receipt_id and candidates.line_no = claims.line_no
+    left join unknown_dates on {{ reporting_date("candidates.receipt_ts") }} = unknown_dates.date_day
 
 ),
 
@@ -159,7 +177,8 @@ assessed as (
                 not measured.is_announced
                 and coalesce(measured.first_notice_ts > measured.receipt_ts, true)
                 then 'not_applicable'
-            when measured.limit_qty is null then 'not_enough_data'
+            when measured.limit_qty is null or (measured.is_unknown and not measured.is_announced)
+                then 'not_enough_data'
         end as blocked_code,
         measured.different_qty as observed_value,
         measured.limit_qty as threshold_value,
