@@ -1,6 +1,7 @@
 -- Grain: one tax document of an order (the first invoice of its lines, or a refund) with a line whose tax differs from
 -- the recomputed one, or whose tax data came after the invoice or not at all. E57: a difference of a line beyond the
--- limit in reporting currency, or no tax data when invoiced. What the marketplace remits is out.
+-- limit in reporting currency, or no tax data when invoiced. What the marketplace remits is out; where the delivery of
+-- tax lines of the order's or the invoice's day is missing or broken, silence tells nothing.
 with checks as (
 
     select
@@ -50,10 +51,12 @@ candidates as (
         taxes.taxed_ts,
         taxes.taxed_known_ts,
         invoices.tax_amount,
+        lines.order_date,
         checks.*
     from checks
     inner join invoices on checks.object_key = invoices.order_line_key
     left join taxes on checks.object_key = taxes.order_line_key
+    left join {{ ref("fct_order_line") }} as lines on checks.object_key = lines.order_line_key
     where
         checks.kind_code = 'sale'
         and (
@@ -72,6 +75,7 @@ candidates as (
         refunds.refund_ts as taxed_ts,
         refunds.first_received_ts as taxed_known_ts,
         cast(null as decimal(18, 2)) as tax_amount,
+        cast(null as date) as order_date,
         checks.*
     from checks
     inner join {{ ref("fct_refund") }} as refunds on checks.object_key = refunds.refund_id
@@ -82,11 +86,21 @@ candidates as (
 
 ),
 
+unknown_dates as (
+
+    select business_date
+    from {{ ref("fct_delivery") }}
+    where entity = 'tax_line' and is_due and (not is_landed or rows_quarantined > 0)
+
+),
+
 limited as (
 
     select
         candidates.*,
         coverage.is_overdue,
+        candidates.is_missing
+        and (ordered.business_date is not null or invoiced.business_date is not null) as is_unknown,
         {{ control_threshold("limit", ["channel"]) }} as limit_amount,
         candidates.has_rate
         and candidates.variance_amount > {{ control_threshold("limit", ["channel"]) }} as is_different,
@@ -95,6 +109,8 @@ limited as (
     {{ control_threshold_joins(
         "E57", ["limit"], at="candidates.issued_ts", scopes={"channel": "candidates.channel"}
     ) }}
+    left join unknown_dates as ordered on candidates.order_date = ordered.business_date
+    left join unknown_dates as invoiced on {{ reporting_date("candidates.issued_ts") }} = invoiced.business_date
     {{ control_coverage("'tax_line'", "candidates.issued_ts") }}
 
 ),
@@ -104,7 +120,7 @@ lines as (
     select
         *,
         coalesce(is_different, false)
-        or is_missing
+        or (is_missing and not is_unknown)
         or coalesce(taxed_ts > issued_ts, false)
         or coalesce(taxed_known_ts > silence_known_ts, false) as is_fault,
         case
@@ -128,7 +144,7 @@ documents as (
         {{ min_by_keys("_line", ["_file_digest", "_line"]) }} as _line,
         max(limit_amount) as threshold_value,
         count(*) filter (where is_fault) as observed_value,
-        bool_and(has_rate) as has_rate,
+        bool_and(has_rate and not is_unknown) as is_known,
         min(issued_ts) filter (where is_fault) as opened_ts,
         min(line_known_ts) filter (where is_fault) as detected_ts,
         coalesce(bool_or(is_overdue) filter (where is_fault), true) as is_evidence_overdue,
@@ -152,7 +168,7 @@ assessed as (
         document_id as opening_key,
         'corrected' as ended_reason,
         case
-            when threshold_value is null or (observed_value = 0 and not has_rate) then 'not_enough_data'
+            when threshold_value is null or (observed_value = 0 and not is_known) then 'not_enough_data'
         end as blocked_code
     from documents
 
