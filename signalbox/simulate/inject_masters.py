@@ -1,7 +1,8 @@
 """Faults of master data, and the truth about them.
 
-Belongs here: E66a, E66b, E66c, E66d. Not here: codes that no contract knows (``inject_files``). Masters are delivered
-whole every Sunday, so that what is wrong is told by versions of records; what is added for a fault is never sold.
+Belongs here: E38, E66a, E66b, E66c, E66d. Not here: codes that no contract knows (``inject_files``). Masters are
+delivered whole every Sunday, so that what is wrong is told by versions of records; what is added for a fault is never
+sold.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from signalbox.simulate.clock import DAY, HOUR, Clock
 from signalbox.simulate.cols import code
 from signalbox.simulate.faults import Plan
 from signalbox.simulate.fulfil import NEVER
+from signalbox.simulate.ledger import COUNT, MOVES, REASONS, REF_NONE, REFERENCES, STATES
 from signalbox.simulate.truth import INJECTED, NEAR_MISS, Truth
 from signalbox.simulate.writer import Writer
 
@@ -23,22 +25,26 @@ Rows = list[pl.DataFrame]
 MARKETS = ("mkt_a", "mkt_b")
 DECISIONS = ("open", "approved", "rejected", "expired")
 PROPAGATION = 24 * HOUR
+MOST = 200
+# items that the retailer's catalogue does not have; the writer knows them after those that it has
+STRANGERS = tuple(f"88{near}{k:04d}" for near in (0, 1) for k in range(MOST))
 
 
-def master_faults(plan: Plan, truth: Truth, writer: Writer, frames: Frames) -> Iterable[Frames]:
-    """Further versions and records beside the master data ``frames``."""
-    strike = _Strike(plan, truth, writer)
+def master_faults(plan: Plan, truth: Truth, writer: Writer, frames: Frames, items: int) -> Iterable[Frames]:
+    """Further versions and records beside the master data ``frames``, of which ``items`` are items of the catalogue."""
+    strike = _Strike(plan, truth, writer, items)
     if not plan.count:
         return []
     return [
         strike.attributes(frames["product"]), strike.vendors(frames["supplier"]), strike.listings(),
         strike.launches(frames["channel_listing"]), strike.statuses(frames["product"]),
+        strike.strangers(frames["product"], frames["location"]),
     ]  # fmt: skip
 
 
 class _Strike:
-    def __init__(self, plan: Plan, truth: Truth, writer: Writer) -> None:
-        self.plan, self.truth, self.writer, self.clock = plan, truth, writer, writer.clock
+    def __init__(self, plan: Plan, truth: Truth, writer: Writer, items: int) -> None:
+        self.plan, self.truth, self.writer, self.clock, self.items = plan, truth, writer, writer.clock, items
 
     def _drawn(self, which: str, near: bool) -> tuple[int, np.ndarray, np.ndarray]:
         """How many, when it begins (before the last Sunday) and when it ends, for a third never."""
@@ -178,6 +184,41 @@ class _Strike:
             text = "an ended item, taken down in time" if near else "an ended item still live in the channel"
             self._tell("E66d", keys, near, opened, end, self._known("channel_listing", opened), text)
         return {"product": pl.concat(items), "channel_listing": pl.concat(listed)} if items else {}
+
+    def strangers(self, product: pl.DataFrame, location: pl.DataFrame) -> Frames:
+        """E38: units are counted of an item that no master has, or gets days later; near misses are told by Sunday."""
+        items: Rows = []
+        rows: Rows = []
+        for near in (False, True):
+            n, begin, end = self._drawn("E38", near)
+            if near:
+                end = begin - 3 * HOUR
+            keys = []
+            for k in range(n):
+                stranger, place = near * MOST + k % MOST, (k * 5 + near) % location.height
+                sku = STRANGERS[stranger]
+                number = 6_600_000_000_000 + stranger
+                rows.append(_counted(number, place, self.items + stranger, k % 3 + 1, int(begin[k])))
+                if end[k] < NEVER:
+                    items.append(product[k % 3].with_columns(
+                        sku=pl.lit(sku), gtin=pl.lit(f"0407777{near:d}{k:05d}0"), product_name=pl.lit(f"New item {k}"),
+                        updated_ts=pl.lit(int(end[k]), dtype=pl.Int64),
+                    ))  # fmt: skip
+                keys.append(f"inventory_movement|{sku}|{location['location_id'][place]}")
+            text = "an item that the master got in time" if near else "units of an item that no master has"
+            self._tell("E38", keys, near, begin, end, self._known("product", begin), text)
+        return {"product": pl.concat(items), "inventory_movement": pl.concat(rows)} if items else {}
+
+
+def _counted(number: int, place: int, sku: int, units: int, ts: int) -> pl.DataFrame:
+    none, zero = pl.Series([None], dtype=pl.Int64), np.zeros(1)
+    return pl.DataFrame({
+        "movement_id": [number], "location_id": [place], "sku": [sku],
+        "movement_type": code(zero + COUNT, MOVES), "quantity": [units], "state_code": code(zero, STATES),
+        "unit_cost_amount": none, "currency_code": ["EUR"], "event_ts": [ts],
+        "reference_type": code(zero + REF_NONE, REFERENCES), "reference_id": none.cast(pl.String),
+        "reason_code": code(zero + REASONS.index("recount"), REASONS),
+    })  # fmt: skip
 
 
 def _listing(channel: str, name: str, sku: str | None, state: str, ts: int) -> pl.DataFrame:

@@ -171,7 +171,7 @@ class LedgerFaults:
         )  # fmt: skip
         self.kinds |= dict(zip(number.tolist(), np.where(near, NEAR_MISS, INJECTED).tolist(), strict=True))
         wait = self.plan.minutes("E35", first, n, 300, 6000)
-        how = np.where(near, 1, np.arange(n) % 3)
+        how = np.where(near, 1, self.plan.stream("E35", first, "how").integers(0, 3, n))
         decided = np.where(near, when - wait, when + wait)
         self.ended |= dict(zip(number.tolist(), np.where(how == 1, decided, NEVER).tolist(), strict=True))
         return rows, self._approvals(number, how, decided)

@@ -118,7 +118,7 @@ def _run(out: Path, size: Scale, seed: int, spec: str | Path, as_of: date | str 
 
 
 def _lookups(world: World) -> dict[str, pl.Series]:
-    places, items = pl.Series(world.net.ids), pl.Series(world.cat.sku)
+    places, items = pl.Series(world.net.ids), pl.Series([*world.cat.sku.tolist(), *inject_masters.STRANGERS])
     promos = pl.Series(catalogue.promo_name(np.arange(world.cat.promo_start.size)))
     codes = pl.Series([f"{c}-{t}" for c in network.COUNTRIES for t in network.TAX_CATEGORIES])
     return {
@@ -163,7 +163,7 @@ class _Run:
         frames |= inject_prices.price_faults(world, self.plan, self.truth, self.writer, frames)
         frames |= {"approval_request": requests}
         self.push(frames)
-        for wrong in inject_masters.master_faults(self.plan, self.truth, self.writer, frames):
+        for wrong in inject_masters.master_faults(self.plan, self.truth, self.writer, frames, world.cat.sku.size):
             self.push(wrong)
         prices, names = messages.of_prices(world)
         inject_interfaces.order_truth(self.truth, prices, names, prices.no[:0])

@@ -87,6 +87,20 @@ deadlines as (
 
 ),
 
+-- What came in full, but late, was missing whole: no version tells how much of it had come before.
+stakes as (
+
+    select
+        transfer_key,
+        case
+            when missing_qty > 0 then missing_qty
+            when completed_ts > deadline_ts then shipped_qty
+            else 0
+        end as stake_qty
+    from deadlines
+
+),
+
 assessed as (
 
     select
@@ -123,10 +137,11 @@ assessed as (
             when deadlines.status_code = 'cancelled' and deadlines.completed_ts is null then 'not_applicable'
             when deadlines.deadline_ts is null then 'not_enough_data'
         end as blocked_code,
-        greatest(deadlines.missing_qty, 0) as observed_value,
+        stakes.stake_qty as observed_value,
         deadlines.grace_days as threshold_value,
-        {{ money("greatest(deadlines.missing_qty, 0) * deadlines.unit_cost_amount") }} as value_at_risk_amount
+        {{ money("stakes.stake_qty * deadlines.unit_cost_amount") }} as value_at_risk_amount
     from deadlines
+    inner join stakes on deadlines.transfer_key = stakes.transfer_key
     left join sent_known on deadlines.transfer_key = sent_known.transfer_key
     left join write_offs on deadlines.transfer_key = write_offs.transfer_key
     {{ control_coverage("'transfer_line'", "deadlines.deadline_ts") }}
