@@ -27,17 +27,22 @@ DRIFT = 20  # cents a fee line
 
 def business_deadline(clock: Clock, day: np.ndarray, count: int) -> np.ndarray:
     """End (UTC) of the ``count``-th business day after ``day``: Monday to Friday, German public holidays out."""
-    free = {
-        (holiday - clock.first).days
-        for year in range(clock.first.year, clock.first.year + 12)
-        for holiday in holidays(year)
-    }
+    free = free_days(clock)
     span = np.arange(int(day.max(initial=0)) + 30)
     works = (clock.weekday(span) < 6) & ~np.isin(span, list(free))
     upto = np.cumsum(works)
     target = upto[day] + count
     last = np.searchsorted(upto, target)
     return clock.utc(last + 1, np.zeros(last.size, dtype=np.int64))
+
+
+def free_days(clock: Clock) -> set[int]:
+    """Day indexes of the German public holidays."""
+    return {
+        (holiday - clock.first).days
+        for year in range(clock.first.year, clock.first.year + 12)
+        for holiday in holidays(year)
+    }
 
 
 def holidays(year: int) -> list[date]:

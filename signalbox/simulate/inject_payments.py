@@ -11,7 +11,8 @@ import polars as pl
 from signalbox.simulate.clock import DAY
 from signalbox.simulate.cols import Cols
 from signalbox.simulate.faults import Plan
-from signalbox.simulate.fulfil import FRAUD, HOLD, NEVER, UNPAID
+from signalbox.simulate.fulfil import HOLD, NEVER, UNPAID
+from signalbox.simulate.inject_holds import PAYMENT
 from signalbox.simulate.inject_returns import judge
 from signalbox.simulate.network import MKT_A, MKT_B
 from signalbox.simulate.truth import Truth
@@ -63,8 +64,7 @@ def payment_truth(truth: Truth, o: Cols, lines: Cols, d: Cols) -> None:
     unpaid = np.flatnonzero(o.fate == UNPAID)
     judge(truth, "E01", _keys(o.no[unpaid]), o.ts[unpaid] + LIMIT, o.dead_ts[unpaid], none[unpaid], none[unpaid],
           "not authorised")  # fmt: skip
-    held = np.flatnonzero((o.fate == HOLD) | (o.fate == FRAUD))
-    held = held[(np.arange(held.size) % 3 == 0) & (o.fate[held] == HOLD)]
+    held = np.flatnonzero((o.fate == HOLD) & (o.hold_kind == PAYMENT))
     opened = np.maximum(o.hold, o.ts + LIMIT)[held]
     judge(truth, "E01", _keys(o.no[held]), opened, np.minimum(o.unhold, gone)[held], none[held], none[held],
           "on payment hold")  # fmt: skip

@@ -1,7 +1,7 @@
 """Faults of returns: parcels that come late, stages that stand still, credit memos that are posted late; and the truth.
 
-Belongs here: E52a, E52b, E53. Not here: refunds before the inspection (``inject_supply``). Times that fall into opening
-hours are moved by whole weeks, so that they still do.
+Belongs here: E52a, E52b, E52c, E53. Not here: refunds before the inspection (``inject_supply``). Times that fall into
+opening hours are moved by whole weeks, so that they still do.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ WEEK = 7 * DAY
 BROKEN = (2, 3)  # conditions that E52c looks after
 _LATER = ("inspected", "disposed", "available", "refunded", "settled", "memo", "memo_posted")
 _MONEY = ("refunded", "settled", "memo", "memo_posted")
-_MARK = {c: i + 1 for i, c in enumerate(("E52a", "E52b", "E53"))}
+_MARK = {c: i + 1 for i, c in enumerate(("E52a", "E52b", "E52c", "E53"))}
 
 
 def return_faults(plan: Plan, r: Cols, first: int, end: int) -> None:
@@ -30,6 +30,7 @@ def return_faults(plan: Plan, r: Cols, first: int, end: int) -> None:
     fit = (r.fate == ACCEPTED) & r.by_mail & (r.received < NEVER)
     _slow_parcels(plan, r, fit, first, end)
     _standing_still(plan, r, fit, first, end)
+    _damaged(plan, r, fit, first, end)
     _late_memos(plan, r, fit, first, end)
 
 
@@ -63,6 +64,19 @@ def _standing_still(plan: Plan, r: Cols, fit: np.ndarray, first: int, end: int) 
     r.mark[hit], r.near[close] = _MARK["E52a"], _MARK["E52a"]
 
 
+def _damaged(plan: Plan, r: Cols, fit: np.ndarray, first: int, end: int) -> None:
+    """E52c: damaged goods that nobody decides about for a week; near misses just in time."""
+    broken = fit & np.isin(r.condition, BROKEN)
+    hit = plan.pick("E52c", first, end, np.flatnonzero(broken))
+    broken[hit] = False
+    _move(r, hit, np.full(hit.size, WEEK), ("disposed", "available"))
+    close = plan.pick("E52c", first, end, np.flatnonzero(broken), near=True)
+    early = plan.minutes("E52c", first, close.size, 1, 300, "near size")
+    _move(r, close, r.inspected[close] + 2 * DAY - early - r.disposed[close], ("disposed", "available"))
+    fit[hit], fit[close] = False, False
+    r.mark[hit], r.near[close] = _MARK["E52c"], _MARK["E52c"]
+
+
 def _late_memos(plan: Plan, r: Cols, fit: np.ndarray, first: int, end: int) -> None:
     """E53: credit memos posted days late; near misses within the hour before the limit."""
     hit = plan.pick("E53", first, end, np.flatnonzero(fit))
@@ -89,7 +103,7 @@ def _refundable(r: Cols) -> np.ndarray:
 
 
 def return_truth(truth: Truth, world: World, r: Cols) -> None:
-    """E52a, E52b and E53 of the returns of a slice, of orders or of tills."""
+    """E52a, E52b, E52c and E53 of the returns of a slice, of orders or of tills."""
     if "mark" not in r.__dict__:
         r.mark, r.near = np.zeros(r.no.size, dtype=np.int64), np.zeros(r.no.size, dtype=np.int64)
     key = pl.select(pl.lit("R") + pl.Series(r.no).cast(pl.String).str.zfill(9)).to_series() + pl.Series(["|1"])
@@ -108,6 +122,9 @@ def return_truth(truth: Truth, world: World, r: Cols) -> None:
         near = (r.near[at] == _MARK["E52a"]) & (stage == "refund")
         judge(truth, "E52a", key.gather(at) + pl.Series([f"|{stage}"]), began[at] + 3 * DAY, ended[at],
               r.mark[at] == _MARK["E52a"], near, f"{stage} stands still")  # fmt: skip
+    hurt = np.flatnonzero(here & np.isin(r.condition, BROKEN))
+    judge(truth, "E52c", key.gather(hurt), (r.inspected + 2 * DAY)[hurt], r.disposed[hurt],
+          r.mark[hurt] == _MARK["E52c"], r.near[hurt] == _MARK["E52c"], "damaged return undecided")  # fmt: skip
     _memo_truth(truth, world, r, key)
 
 

@@ -17,6 +17,7 @@ from signalbox.simulate.cols import Cols, code, join, nullify, same
 from signalbox.simulate.demand import World
 from signalbox.simulate.emit_orders import external_key
 from signalbox.simulate.fulfil import FRAUD, HOLD, NEVER
+from signalbox.simulate.inject_holds import KINDS
 from signalbox.simulate.network import CHANNELS, HEAD_OFFICE, LEGAL_ENTITIES, MKT_A, MKT_B, STORE
 from signalbox.simulate.rand import lognormal
 from signalbox.simulate.tills import CARD, VOID
@@ -33,12 +34,11 @@ def holds(o: Cols) -> pl.DataFrame:
     """order_hold: placed, and again when it ends."""
     held = np.flatnonzero((o.fate == HOLD) | (o.fate == FRAUD))
     n = held.size
-    kind = np.where(o.fate[held] == FRAUD, 1, np.arange(n) % 3)
     placed = pl.DataFrame(
         {
             "hold_id": o.no[held],
             "order_id": o.no[held],
-            "hold_type": code(kind, ("payment", "fraud", "address", "credit")),
+            "hold_type": code(o.hold_kind[held], KINDS),
             "placed_ts": o.hold[held],
             "released_ts": pl.Series([None] * n, dtype=pl.Int64),
             "result_code": code(np.full(n, -1), ("released", "cancelled")),

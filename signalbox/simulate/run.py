@@ -30,6 +30,7 @@ from signalbox.simulate import (
     inject_approvals,
     inject_files,
     inject_fulfilment,
+    inject_holds,
     inject_interfaces,
     inject_ledger,
     inject_masters,
@@ -38,6 +39,7 @@ from signalbox.simulate import (
     inject_payments,
     inject_prices,
     inject_returns,
+    inject_routes,
     inject_stock,
     inject_supplier,
     inject_supply,
@@ -226,10 +228,12 @@ class _Run:
         lines = demand.order_lines(world, o, first)
         demand.add_totals(o, lines)
         fulfil.head_times(world, o, first)
+        inject_holds.hold_faults(world.clock, plan, o, first, end)
         inject_orders.header_faults(plan, o, first, end)
         fulfil.plan_lines(world, o, lines, first)
         inject_orders.line_faults(world, plan, self.views.listed, o, lines, first, end)
         inject_fulfilment.shortage_faults(world, plan, o, lines, first, end)
+        inject_routes.route_faults(world, plan, o, lines, first, end)
         fulfil.settle_allocation(lines)
         fulfil.promises(world, o, lines)
         f = fulfil.fulfil(world, o, lines, first)
@@ -243,6 +247,8 @@ class _Run:
         inject_fulfilment.shortage_truth(self.truth, world, o, lines, f)
         inject_fulfilment.carrier_truth(self.truth, o, lines, f, s)
         inject_fulfilment.collection_truth(self.truth, world, o)
+        inject_holds.hold_truth(self.truth, world.clock, o, lines)
+        inject_routes.route_truth(self.truth, o, lines)
         self.order_lines += lines.at.size
         ordered = emit_orders.headers(world, o) | emit_orders.line_frames(world, o, lines)
         ordered["tax_line"], self.taxed = inject_ledger.taxes(plan, o, lines, ordered["tax_line"], first, end)

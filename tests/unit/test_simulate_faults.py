@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import date
 from itertools import pairwise
 from pathlib import Path
 
@@ -10,8 +11,10 @@ import numpy as np
 import pytest
 
 from signalbox.errors import UsageError
+from signalbox.simulate.clock import HOUR, Clock
 from signalbox.simulate.faults import DEFAULT, plan
 from signalbox.simulate.inject_files import BrokenRows, NewColumn, UnknownCode
+from signalbox.simulate.inject_holds import review_due
 from signalbox.simulate.scales import SCALES, resolve
 
 
@@ -112,3 +115,12 @@ def test_a_new_column_leaves_every_row_readable() -> None:
     rows = [json.loads(line) for line in NewColumn()(JSONL).splitlines()]
     assert [row["sender_note"] for row in rows] == ["v2", "v2"]
     assert rows[0]["amount"] == 2.5
+
+
+def test_a_review_is_due_after_four_hours_of_work() -> None:
+    clock = Clock(date(2026, 5, 17), 60)
+    day = (date(2026, 4, 2) - clock.first).days
+    placed = clock.utc(np.array([day, day, day]), np.array([8, 20, 23]) * HOUR)
+    due = [(clock.date(int(d)), int(t) // HOUR) for d, t in zip(*clock.local(review_due(clock, placed)), strict=True)]
+    # From 20:00 two hours are left; Good Friday is free, so that the other two end on Saturday at 09:00.
+    assert due == [(date(2026, 4, 2), 12), (date(2026, 4, 4), 9), (date(2026, 4, 4), 11)]
