@@ -1,7 +1,7 @@
 -- Grain: one step of an order's promise in which the rest no longer fitted, and one row a promise that was never at
 -- risk. E11 as a rule over usual times, not as a prediction: before the end of the first promise, the usual time of the
 -- current step, or the present where that has passed, and of all steps after it lead beyond it. The steps are the
--- plan until the allocation, the node until it left or was ready, and the carrier. Usual is the 80th percentile, in
+-- plan until the allocation, the node until it left or was ready, and the carrier. Usual is a percentile, in
 -- quarter hours, of what ended in the four weeks before the week of the order: at the node and hour of the order
 -- (carriers: its weekday), else of that hour, else of the node, else of all.
 with lines as (
@@ -185,10 +185,11 @@ usual as (
         cumulated.node,
         cumulated.day_part,
         cumulated.week_date,
-        min(900 * cumulated.quarter_hours) filter (where cumulated.upto_count >= 0.8 * cumulated.group_count)
-            as usual_seconds
+        min(900 * cumulated.quarter_hours) filter (
+            where cumulated.upto_count >= {{ control_threshold("percentile") }} * cumulated.group_count
+        ) as usual_seconds
     from cumulated
-    {{ control_threshold_joins("E11", ["min_cases"], at="cast(cumulated.week_date as timestamp)") }}
+    {{ control_threshold_joins("E11", ["percentile", "min_cases"], at="cast(cumulated.week_date as timestamp)") }}
     where cumulated.group_count >= {{ control_threshold("min_cases") }}
     group by
         cumulated.fulfilment_method_code, cumulated.step, cumulated.node, cumulated.day_part, cumulated.week_date
