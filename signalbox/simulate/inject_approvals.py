@@ -12,7 +12,7 @@ from signalbox.simulate.clock import DAY, HOUR, Clock
 from signalbox.simulate.demand import World
 from signalbox.simulate.faults import Plan
 from signalbox.simulate.fulfil import NEVER
-from signalbox.simulate.inject_money import holidays
+from signalbox.simulate.inject_money import free_days
 from signalbox.simulate.truth import INJECTED, NEAR_MISS, ORDINARY, Truth
 
 OPENS, CLOSES, LEVEL = 8 * HOUR, 17 * HOUR, 8 * HOUR  # the hours of the control team, and the service level in them
@@ -26,7 +26,7 @@ def approval_faults(world: World, plan: Plan, truth: Truth, requests: pl.DataFra
     submitted = asked["submitted_ts"].to_numpy().astype(np.int64)
     decided = done["decided_ts"].to_numpy().astype(np.int64).copy()
     promo = asked["promotion_id"].fill_null(-1).to_numpy().astype(np.int64)
-    due = np.array([_worked_until(world.clock, int(ts)) for ts in submitted])
+    due = np.array([worked_until(world.clock, int(ts)) for ts in submitted])
     begin = world.clock.utc(world.cat.promo_start, np.zeros(world.cat.promo_start.size, dtype=np.int64))
     start = np.where(promo >= 0, begin[np.maximum(promo, 0)], NEVER)
     due = np.where(start > submitted, np.minimum(due, start), due)
@@ -55,22 +55,21 @@ def _truth(
                 rows.append((int(due[step]), int(decided[step])))
         kind = INJECTED if np.isin(steps, hit).any() else ORDINARY
         for opened, closed in rows:
-            key = _key(np.array([request]))
+            key = request_key(np.array([request]))
             truth.add("E66g", key, kind, np.array([opened]), np.array([closed]), "decided too late")
-    truth.add("E66g", _key(number[close]), NEAR_MISS, due[close], due[close], "decided just in time")
+    truth.add("E66g", request_key(number[close]), NEAR_MISS, due[close], due[close], "decided just in time")
 
 
-def _key(number: np.ndarray) -> pl.Series:
+def request_key(number: np.ndarray) -> pl.Series:
     return pl.select(pl.lit("AP") + pl.Series(number).cast(pl.String).str.zfill(9)).to_series()
 
 
-def _worked_until(clock: Clock, ts: int) -> int:
+def worked_until(clock: Clock, ts: int) -> int:
     """The instant at which the service level has been worked since ``ts``."""
     days, seconds = clock.local(np.array([ts]))
     day, left = int(days[0]), LEVEL
     begin = max(int(seconds[0]), OPENS)
-    years = range(clock.first.year - 1, clock.first.year + 12)
-    free = {(one - clock.first).days for year in years for one in holidays(year)}
+    free = free_days(clock)
     while True:
         works = int(clock.weekday(np.array([day]))[0]) < 6 and day not in free
         if works and begin < CLOSES:

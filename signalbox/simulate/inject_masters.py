@@ -16,8 +16,9 @@ from signalbox.simulate.clock import DAY, HOUR, Clock
 from signalbox.simulate.cols import code
 from signalbox.simulate.faults import Plan
 from signalbox.simulate.fulfil import NEVER
+from signalbox.simulate.inject_approvals import request_key, worked_until
 from signalbox.simulate.ledger import COUNT, MOVES, REASONS, REF_NONE, REFERENCES, STATES
-from signalbox.simulate.truth import INJECTED, NEAR_MISS, Truth
+from signalbox.simulate.truth import INJECTED, NEAR_MISS, ORDINARY, Truth
 from signalbox.simulate.writer import Writer
 
 Frames = dict[str, pl.DataFrame]
@@ -156,6 +157,10 @@ class _Strike:
         ], dtype=np.int64)  # fmt: skip
         keys = [f"{MARKETS[0]}|{name}" for name in names]
         self._tell("E66c", keys, False, begin, end, known, "a live listing before its launch is approved")
+        due = np.array([worked_until(self.clock, ts) for ts in begin.tolist()], dtype=np.int64)
+        late = np.flatnonzero(end > due)
+        numbers = request_key(8_000_000 + late)
+        self.truth.add("E66g", numbers, ORDINARY, due[late], np.minimum(end[late], NEVER), "a launch decided too late")
         return {"approval_request": pl.concat([asked, done])}
 
     def statuses(self, product: pl.DataFrame) -> Frames:

@@ -40,7 +40,7 @@ def free_days(clock: Clock) -> set[int]:
     """Day indexes of the German public holidays."""
     return {
         (holiday - clock.first).days
-        for year in range(clock.first.year, clock.first.year + 12)
+        for year in range(clock.first.year - 1, clock.first.year + 12)
         for holiday in holidays(year)
     }
 

@@ -15,7 +15,7 @@ from signalbox.simulate.cols import Cols
 from signalbox.simulate.demand import World
 from signalbox.simulate.faults import Plan
 from signalbox.simulate.fulfil import NEVER
-from signalbox.simulate.inject_money import holidays
+from signalbox.simulate.inject_money import free_days
 from signalbox.simulate.truth import INJECTED, NEAR_MISS, ORDINARY, Truth
 
 ANSWER = 24 * HOUR  # business time for an acknowledgement
@@ -27,11 +27,7 @@ Struck = dict[str, tuple[np.ndarray, np.ndarray]]
 def business_time(clock: Clock, ts: np.ndarray, seconds: int) -> np.ndarray:
     """When ``seconds`` of office hours have passed since ``ts``: Monday to Friday, public holidays out."""
     span = np.arange(-clock.BEFORE // 2, clock.days + 200)
-    free = [
-        (holiday - clock.first).days
-        for year in range(clock.first.year - 1, clock.first.year + 12)
-        for holiday in holidays(year)
-    ]
+    free = list(free_days(clock))
     works = (clock.weekday(span) < 6) & ~np.isin(span, free)
     upto = np.cumsum(works) * (CLOSES - OPENS)
     before = upto - works * (CLOSES - OPENS)

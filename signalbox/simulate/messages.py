@@ -60,10 +60,10 @@ def _transport(m: Cols, world: World, rng: np.random.Generator) -> None:
 
 
 def _in_order(m: Cols, applied: np.ndarray) -> np.ndarray:
-    """A target applies the versions of an object one after the other: none before those that came earlier."""
+    """A target applies what concerns an object in the order of events: nothing before what happened earlier."""
     if applied.size == 0:
         return applied
-    order = np.lexsort((m.version, m.group, m.interface))
+    order = np.lexsort((m.version, m.event, m.group, m.interface))
     new = np.diff(m.interface[order], prepend=-1) | np.diff(m.group[order], prepend=-1)
     begin, width = applied.min(), np.ptp(applied) + 1
     shift = np.cumsum(new != 0) * width

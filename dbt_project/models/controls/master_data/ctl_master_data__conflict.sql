@@ -1,6 +1,6 @@
 -- Grain: one stretch in which two systems say different things of one governed attribute. E66d: for longer than a change
--- may take. Compared are the status of an item (ERP) with that of its listings (channel), and the regular price of the
--- price list (ERP) with the one that the channel shows. Pairs that agree have no row; a promotion's price is E41 and E42.
+-- may take. Compared is the status of an item (ERP) with that of its listings (channel). Pairs that agree have no row;
+-- a price that differs is E42 or E47a.
 with product_versions as (
 
     {{ control_versions("product", ["sku"], ["status_code"]) }}
@@ -39,65 +39,12 @@ statuses as (
 
 ),
 
-shown as (
-
-    select
-        *,
-        {{ least_ts(
-            "ended_ts",
-            "lead(live_ts) over (partition by sku, channel_id, location_id order by live_ts, price_version)",
-        ) }} as shown_until_ts
-    from {{ ref("fct_price_publication") }}
-    where price_type = 'regular' and live_ts is not null
-
-),
-
-prices as (
-
-    select
-        'price|' || listed.sku || '|' || listed.channel_id || '|regular_price' as business_key,
-        'price_publication' as evidence_entity,
-        listed.sku,
-        listed.channel_id,
-        greatest(listed.valid_from_ts, shown.live_ts) as from_ts,
-        case
-            when least(listed.valid_to_ts, coalesce(shown.shown_until_ts, listed.valid_to_ts)) <= {{ as_of() }}
-                then least(listed.valid_to_ts, coalesce(shown.shown_until_ts, listed.valid_to_ts))
-        end as to_ts,
-        greatest(listed.first_received_ts, shown.first_received_ts) as known_ts,
-        greatest(listed.received_ts, shown.received_ts) as to_known_ts,
-        shown._file_digest,
-        shown._line
-    from {{ ref("fct_approved_price") }} as listed
-    inner join shown
-        on
-            listed.sku = shown.sku
-            and listed.channel_id = shown.channel_id
-            and listed.currency_code = shown.currency_code
-    where
-        listed.price_type = 'regular'
-        and listed.location_id is null
-        and shown.location_id = '*'
-        and abs(listed.price_amount_local - shown.price_amount_local) > 0.005
-        and listed.valid_from_ts < coalesce(shown.shown_until_ts, cast('9999-12-31' as timestamp))
-        and shown.live_ts < listed.valid_to_ts
-
-),
-
-stretches as (
-
-    select * from statuses
-    union all
-    select * from prices
-
-),
-
 valued as (
 
     select
         *,
         coalesce(to_ts, {{ as_of() }}) as valued_ts
-    from stretches
+    from statuses
 
 ),
 
@@ -110,14 +57,14 @@ touched as (
 limited as (
 
     select
-        stretches.*,
+        statuses.*,
         coalesce(channels.channel_id, 'UNKNOWN') as channel,
         {{ control_threshold("propagation", ["channel"]) }} as propagation_hours,
-        {{ add_seconds("stretches.from_ts", "3600 * " ~ control_threshold("propagation", ["channel"])) }} as opened_ts
-    from stretches
-    left join {{ ref("dim_channel") }} as channels on stretches.channel_id = channels.channel_id
+        {{ add_seconds("statuses.from_ts", "3600 * " ~ control_threshold("propagation", ["channel"])) }} as opened_ts
+    from statuses
+    left join {{ ref("dim_channel") }} as channels on statuses.channel_id = channels.channel_id
     {{ control_threshold_joins(
-        "E66d", ["propagation"], at="stretches.from_ts", scopes={"channel": "stretches.channel_id"}
+        "E66d", ["propagation"], at="statuses.from_ts", scopes={"channel": "statuses.channel_id"}
     ) }}
 
 ),
