@@ -1,6 +1,6 @@
 -- Grain: one stretch of forecast issues from the first at which an item at a location has excess beyond the limit
 -- until one at which it is below half, and one row a judged pair that had none. E37a: owned units on hand and on the
--- way beyond the forecast over the target cover and the safety stock, at cost, and cover above a multiple of the target.
+-- way beyond the forecast over the target cover and the safety stock, at cost, and cover above a multiple of it.
 with cuts as (
 
     select * from {{ ref("int_control__forecast_cut") }}

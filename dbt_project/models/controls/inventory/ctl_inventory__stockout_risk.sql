@@ -99,6 +99,13 @@ steps as (
 
 ),
 
+over_midnight as (
+
+    select * from steps
+    where from_date < to_date
+
+),
+
 pair_days as (
 
     select
@@ -117,7 +124,7 @@ pair_days as (
         ranges._line,
         greatest({{ add_days("dates.date_day", -28) }}, {{ add_days("ranges.first_date", -1) }}) as before_date,
         coalesce(outs.is_stock_out, false) as is_stock_out
-    from (select * from steps where from_date < to_date) as steps
+    from over_midnight as steps
     inner join {{ ref("dim_date") }} as dates on steps.from_date <= dates.date_day and steps.to_date > dates.date_day
     inner join {{ ref("fct_stock_range") }} as ranges
         on

@@ -1,5 +1,5 @@
--- Grain: one version of a record of an item, location, supplier or price. E66a: an active record lacks an attribute that
--- it needs to be usable (the completeness rules of K102). What a contract itself requires, such as the tier of a
+-- Grain: one version of a record of an item, location, supplier or price. E66a: an active record lacks an attribute
+-- that it needs to be usable (the completeness rules of K102). What a contract itself requires, such as the tier of a
 -- customer, is refused at landing and never gets here.
 {% set rules = {
     "product": [
@@ -118,7 +118,9 @@ touched as (
     union all
     {{ control_open_orders("lacking", "item.domain = 'supplier' and item.record_key = line.supplier") }}
     union all
-    {{ control_open_orders("lacking", "item.domain = 'location' and item.record_key = line.last_allocated_location_id") }}
+    {{ control_open_orders(
+        "lacking", "item.domain = 'location' and item.record_key = line.last_allocated_location_id"
+    ) }}
     union all
     {{ control_open_orders(
         "lacking", "item.domain = 'price' and item.price_sku = line.sku and item.price_channel = line.channel_id"

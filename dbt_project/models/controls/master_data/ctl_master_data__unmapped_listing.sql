@@ -94,7 +94,9 @@ lacks as (
         active._line
     from active
     inner join launches
-        on active.listing_id = launches.object_id and coalesce(launches.channel_id, active.channel_id) = active.channel_id
+        on
+            active.listing_id = launches.object_id
+            and coalesce(launches.channel_id, active.channel_id) = active.channel_id
     where launches.submitted_ts < active.until_ts
 
 ),
