@@ -208,6 +208,7 @@ def shipments(o: Cols, lines: Cols, f: Cols, s: Cols) -> Frames:
     return {"shipment": frame, "shipment_line": content, "shipment_cost": pl.concat(rows), "shipment_event": _scans(s)}
 
 
+ON_WAY = 5_000_000_000_000_000  # added to the number of a scan at a depot
 _SCANS = (
     "picked_up",
     "in_transit",
@@ -235,13 +236,20 @@ def _scans(s: Cols) -> pl.DataFrame:
             parts.append(
                 Cols(si=has, parcel=np.full(has.size, parcel), which=np.full(has.size, which), kind=kind, ts=ts[has])
             )
+        for night in range(s.depots.shape[1]):
+            seen = np.flatnonzero((s.parcels >= parcel) & (s.depots[:, night] < NEVER))
+            on_way = np.ones(seen.size, dtype=np.int64)
+            parts.append(
+                Cols(si=seen, parcel=on_way * parcel, which=on_way * 10 + night, kind=on_way, ts=s.depots[seen, night])
+            )
     e = join(parts)
     e = e.take(e.ts < NEVER)
     parcel = s.no[e.si] * 10 + e.parcel
+    number = np.where(e.which < 10, parcel * 10 + e.which, ON_WAY + parcel * 100 + e.which)
     why = np.select([s.no[e.si] % 25 == 0, s.no[e.si] % 5 == 0], [2, 3], 0)
     reason = np.select([e.which == 2, e.kind == 4], [why, 1], -1)
     return e.frame(
-        event_id=parcel * 10 + e.which, shipment_id=s.no[e.si], parcel_id=parcel,
+        event_id=number, shipment_id=s.no[e.si], parcel_id=parcel,
         carrier_id=code(s.carrier[e.si], CARRIERS),
         event_type=code(e.kind, _SCANS), event_ts="ts", eta_ts=nullify(s.eta[e.si], e.which > 1),
         reason_code=code(reason, ("absent", "refused", "address", "weather", "customs", "other")),

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from signalbox.simulate.clock import DAY, HOUR
+from signalbox.simulate.clock import DAY, HOUR, Clock
 from signalbox.simulate.cols import Cols, join
 from signalbox.simulate.demand import DELIVERY, PICKUP, PREORDER, World
 from signalbox.simulate.network import DC, DROP, MKT_A, MKT_B, STORE, TPL, WEAK_REGION, WEB, WORSE_CARRIER
@@ -44,6 +44,7 @@ REASONS = (
     "carrier",
     "other",
 )
+DEPOTS = 12  # most nights that a parcel is seen on its way
 BAD_DC = 0  # position among the distribution centres of the one with a bad week
 
 
@@ -389,6 +390,7 @@ def _carry(world: World, o: Cols, s: Cols, rng: np.random.Generator) -> None:
     s.picked_up = s.shipped + rng.integers(300, 2400, n)
     s.hub = clock.utc(arrive, rng.integers(3 * HOUR, 6 * HOUR, n), zone)
     s.hub = np.maximum(s.hub, s.picked_up + 3600)
+    s.depots = _depots(clock, s, day)
     s.scan = clock.utc(
         arrive, (9 * HOUR + rng.beta(2, 2.2, n) * (3 if scale.is_calm else 10.5) * HOUR).astype(np.int64), zone
     )
@@ -402,6 +404,16 @@ def _carry(world: World, o: Cols, s: Cols, rng: np.random.Generator) -> None:
     s.parcels = 1 + (s.units > 4)
     s.freight = (290 + 95 * s.weight + 120 * (country > 0) + 330 * abroad + rng.integers(0, 60, n)).astype(np.int64)
     s.premium = rng.random(n) < 0.03
+
+
+def _depots(clock: Clock, s: Cols, day: np.ndarray) -> np.ndarray:
+    """Scans at depots on the way, in the night after every working day; one row a shipment, NEVER = none."""
+    nights = []
+    for step in range(1, DEPOTS + 1):
+        night = clock.add_workdays(day, np.full(day.size, step))
+        seen = clock.utc(night, 2 * HOUR + (s.no * 31 + step * 977) % 3600)
+        nights.append(np.where((seen < s.hub - HOUR) & (seen > s.picked_up + HOUR), seen, NEVER))
+    return np.stack(nights, axis=1)
 
 
 def pickup_times(world: World, o: Cols, f: Cols, first: int) -> Cols:

@@ -48,7 +48,7 @@ def shortage_faults(world: World, plan: Plan, o: Cols, lines: Cols, first: int, 
 
 def carrier_faults(plan: Plan, o: Cols, s: Cols, first: int, end: int) -> None:
     """E22b: parcels that the carrier loses or breaks."""
-    fit = (s.result == DELIVERED) & (o.ship_mark[s.at] == 0) & ~o.is_test[s.at]
+    fit = (s.result == DELIVERED) & (o.ship_mark[s.at] == 0) & (s.silent == 0) & ~o.is_test[s.at]
     hit = plan.pick("E22b", first, end, np.flatnonzero(fit))
     s.result[hit] = np.where(plan.stream("E22b", first, "how").random(hit.size) < 0.5, LOST, DAMAGED)
     s.delivered = np.where(s.result == DELIVERED, s.end, NEVER)

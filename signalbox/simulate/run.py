@@ -28,6 +28,7 @@ from signalbox.simulate import (
     faults,
     fulfil,
     inject_approvals,
+    inject_carriers,
     inject_files,
     inject_fulfilment,
     inject_holds,
@@ -240,12 +241,14 @@ class _Run:
         inject_orders.pickup_faults(world, plan, o, lines, f, first, end)
         s = fulfil.ship(world, o, lines, f, first)
         inject_orders.shipment_faults(plan, o, lines, s, first, end)
+        inject_carriers.silence_faults(world, plan, o, lines, s, first, end)
         inject_fulfilment.carrier_faults(plan, o, s, first, end)
         p = fulfil.pickup_times(world, o, f, first)
         inject_fulfilment.collection_faults(world, plan, o, p, first, end)
         inject_orders.order_truth(self.truth, world, o, lines, f, s)
         inject_fulfilment.shortage_truth(self.truth, world, o, lines, f)
         inject_fulfilment.carrier_truth(self.truth, o, lines, f, s)
+        inject_carriers.silence_truth(self.truth, world, o, lines, f, s)
         inject_fulfilment.collection_truth(self.truth, world, o)
         inject_holds.hold_truth(self.truth, world.clock, o, lines)
         inject_routes.route_truth(self.truth, o, lines)
