@@ -187,6 +187,8 @@ def putaway_faults(world: World, plan: Plan, truth: Truth, x: Cols, first: int, 
         for anchor in plan.pick("E19b", first, end, np.flatnonzero(fit), near):
             same = np.flatnonzero((x.no == x.no[anchor]) & fit & (x.arrived == x.arrived[anchor]))
             struck = same[: 1 if near else plan.size_of("E19b")]
+            if struck.size == 0:  # the receipt was struck before
+                continue
             rng = plan.stream("E19b", first, f"{anchor} {near}")
             wait = np.sort(rng.integers(HOUR, 40 * HOUR, struck.size))
             late = hours.add(x.loc[struck], limit[struck], wait)

@@ -20,7 +20,7 @@ from signalbox.simulate.truth import INJECTED, NEAR_MISS, ORDINARY, Truth
 
 THROTTLED = 5
 SLOT_MS = 300_000
-QUIET_DAYS = 29  # days that a control limit of 28 days needs
+QUIET_DAYS = 36  # the first cases come days after the first orders, and a control limit needs 28 days
 THEMES = ("damaged", "defective", "wrong_item", "missing_item", "refund")
 
 
@@ -92,7 +92,7 @@ def order_truth(truth: Truth, m: Cols, keys: pl.Series, struck: np.ndarray) -> N
     ends = later.group_by("no").agg(pl.col("again").min())
     lower = lower.join(ends, on="no", how="left", maintain_order="left")
     opened = lower["applied"].to_numpy() // 1000
-    closed = np.where(lower["again"].is_null(), NEVER_MS, lower["again"].fill_null(0).to_numpy() // 1000)
+    closed = np.where(lower["again"].is_null(), NEVER_MS, lower["again"].fill_null(0).to_numpy() // 1000 + 1)
     kind = np.where(np.isin(lower["no"].to_numpy(), struck), INJECTED, ORDINARY)
     truth.add("E65c", lower["key"], kind, opened, closed, "applied after a later version")
 
