@@ -57,6 +57,14 @@ def _transport(m: Cols, world: World, rng: np.random.Generator) -> None:
     m.error = np.where(retried, np.where(draw < 0.004, 0, 5), -1)
     m.state = np.full(n, APPLIED)
     m.failed = np.full(n, NEVER_MS)
+    _keep_order(m)
+
+
+def _keep_order(m: Cols) -> None:
+    """The messages of one object pass an interface one after the other: none is applied before an earlier version."""
+    order = np.lexsort((m.version, m.group * 64 + m.interface))
+    queue = pl.DataFrame({"object": (m.group * 64 + m.interface)[order], "applied": m.applied[order]})
+    m.applied[order] = queue.select(pl.col("applied").cum_max().over("object")).to_series().to_numpy()
 
 
 def _in_order(m: Cols, applied: np.ndarray) -> np.ndarray:
@@ -128,6 +136,7 @@ def of_orders(world: World, o: Cols, f: Cols, s: Cols, first: int) -> tuple[Cols
     pairs = f.at * world.net.size + f.loc
     _, firsts = np.unique(pairs, return_index=True)
     told = f.take(firsts)
+    told = told.take(np.lexsort((told.assigned, told.at)))  # versions follow time
     route = np.select(
         [kind[told.loc] == DC, kind[told.loc] == TPL, kind[told.loc] == STORE], [TO_WMS, TO_TPL, TO_POS], -1
     )
