@@ -20,6 +20,7 @@ from signalbox.simulate.truth import INJECTED, NEAR_MISS, ORDINARY, Truth
 
 THROTTLED = 5
 SLOT_MS = 300_000
+NOBODY = np.zeros(0, dtype=np.int64)
 QUIET_DAYS = 36  # the first cases come days after the first orders, and a control limit needs 28 days
 THEMES = ("damaged", "defective", "wrong_item", "missing_item", "refund")
 
@@ -62,26 +63,40 @@ def parked_truth(truth: Truth, m: Cols, hit: np.ndarray) -> None:
     truth.add("E65e", _interfaces(m, hit), INJECTED, opened, never, "parked for good")
 
 
-def overtake(plan: Plan, m: Cols, first: int, end: int) -> np.ndarray:
-    """E65c: a version that arrives after the next one of its object. Returns the numbers of the messages."""
+def overtake(plan: Plan, m: Cols, first: int, end: int) -> tuple[np.ndarray, np.ndarray]:
+    """E65c: a version that arrives after the next one of its object, or at the last moment before it (near misses).
+
+    Returns the numbers of both kinds of messages.
+    """
     order = np.lexsort((m.version, m.group, m.interface))
     now, after = order[:-1], order[1:]
     pair = (m.group[now] == m.group[after]) & (m.interface[now] == m.interface[after])
     pair &= (m.version[now] + 1 == m.version[after]) & (m.event[after] - m.event[now] < 120)
     plain = _plain(m)
     pair &= plain[now] & plain[after] & (m.applied[now] < m.applied[after])
-    hit = plan.pick("E65c", first, end, np.flatnonzero(pair))
-    late = m.applied[after[hit]] + plan.stream("E65c", first, "how").integers(200, 20_000, hit.size)
-    m.received[now[hit]], m.applied[now[hit]] = late - 100, late
-    return m.no[now[hit]]
+    struck = []
+    for near in (False, True):
+        hit = plan.pick("E65c", first, end, np.flatnonzero(pair), near)
+        lag = plan.stream("E65c", first, "near how" if near else "how").integers(200, 20_000, hit.size)
+        late = m.applied[after[hit]] + np.where(near, 0, lag)
+        m.received[now[hit]] = np.maximum(m.received[now[hit]], late - 100)
+        m.applied[now[hit]] = late
+        struck.append(m.no[now[hit]])
+        pair &= ~np.isin(m.group[now], m.group[now[hit]])
+    return struck[0], struck[1]
 
 
-def order_truth(truth: Truth, m: Cols, keys: pl.Series, struck: np.ndarray) -> None:
+def order_truth(
+    truth: Truth, m: Cols, keys: pl.Series, struck: tuple[np.ndarray, np.ndarray] = (NOBODY, NOBODY)
+) -> None:
     """E65c: every application of a version after a higher one of its object, until that or a later one is applied."""
     rows = pl.DataFrame({
         "key": _interfaces(m, np.arange(m.event.size)) + pl.Series(["|"]) + keys.cast(pl.String),
         "version": m.version, "applied": m.applied, "no": m.no,
     }).filter(pl.col("applied") < NEVER_MS).sort("key", "applied", "version", "no")  # fmt: skip
+    close = rows.filter(pl.col("no").is_in(struck[1]))
+    when = close["applied"].to_numpy() // 1000
+    truth.add("E65c", close["key"], NEAR_MISS, when, when, "applied with the next version, in order")
     rows = rows.with_columns(highest=pl.col("version").cum_max().shift(1).over("key"))
     lower = rows.filter(pl.col("version") < pl.col("highest"))
     if lower.height == 0:
@@ -93,7 +108,7 @@ def order_truth(truth: Truth, m: Cols, keys: pl.Series, struck: np.ndarray) -> N
     lower = lower.join(ends, on="no", how="left", maintain_order="left")
     opened = lower["applied"].to_numpy() // 1000
     closed = np.where(lower["again"].is_null(), NEVER_MS, lower["again"].fill_null(0).to_numpy() // 1000 + 1)
-    kind = np.where(np.isin(lower["no"].to_numpy(), struck), INJECTED, ORDINARY)
+    kind = np.where(np.isin(lower["no"].to_numpy(), struck[0]), INJECTED, ORDINARY)
     truth.add("E65c", lower["key"], kind, opened, closed, "applied after a later version")
 
 

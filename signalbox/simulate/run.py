@@ -169,7 +169,7 @@ class _Run:
         for wrong in inject_masters.master_faults(self.plan, self.truth, self.writer, frames, world.cat.sku.size):
             self.push(wrong)
         prices, names = messages.of_prices(world)
-        inject_interfaces.order_truth(self.truth, prices, names, prices.no[:0])
+        inject_interfaces.order_truth(self.truth, prices, names)
         self._count(prices, prices)
         self.push({
             "return_policy": returns.policy_frame(world), "exchange_rate": billing.rate_frame(world, self.rates),
@@ -284,11 +284,11 @@ class _Run:
         place = np.searchsorted(o.no, told.group).clip(max=o.size - 1)
         self._count(told, told, np.where(told.interface == messages.OMS_FROM_WEB, o.total[place], 0))
         told, names = inject_messages.deliver_twice(plan, truth, told, names, first, end, "order")
-        inject_interfaces.order_truth(truth, told, names, told.no[:0])
+        inject_interfaces.order_truth(truth, told, names)
         self.push({"integration_message": messages.frame(self.world, told, names)})
         told, names = messages.of_statuses(self.world, o, s, first)
         self._count(told, told)
-        inject_interfaces.order_truth(truth, told, names, told.no[:0])
+        inject_interfaces.order_truth(truth, told, names)
         self.push({"integration_message": messages.frame(self.world, told, names)})
 
     def _count(self, sent: Cols, told: Cols, cents: np.ndarray | int = 0) -> None:

@@ -4,7 +4,13 @@
 -- carrier's working days.
 with parcels as (
 
-    select * from {{ ref("int_control__parcel") }}
+    select
+        parcels.*,
+        {{ control_threshold("silence", ["location"]) }} as limit_hours
+    from {{ ref("int_control__parcel") }} as parcels
+    {{ control_threshold_joins(
+        "E22a", ["silence"], at="parcels.shipped_ts", scopes={"location": "parcels.location_id"}
+    ) }}
 
 ),
 
@@ -50,8 +56,8 @@ steps as (
     select
         scans.*,
         parcels.parcel_key,
-        parcels.location_id,
         parcels.promise_latest_ts,
+        parcels.limit_hours,
         lead(scans.event_ts) over by_scan as next_ts,
         lead(scans.known_ts) over by_scan as next_known_ts,
         count(scans.eta_ts) over (
@@ -68,12 +74,10 @@ steps as (
 limited as (
 
     select
-        steps.*,
-        {{ control_threshold("silence", ["location"]) }} as limit_hours,
-        {{ add_seconds("steps.event_ts", "3600 * " ~ control_threshold("silence", ["location"])) }} as soonest_ts
+        *,
+        {{ add_seconds("event_ts", "3600 * limit_hours") }} as soonest_ts
     from steps
-    {{ control_threshold_joins("E22a", ["silence"], at="steps.event_ts", scopes={"location": "steps.location_id"}) }}
-    where steps.event_type in ('handed_over', 'picked_up', 'in_transit', 'attempted')
+    where event_type in ('handed_over', 'picked_up', 'in_transit', 'attempted')
 
 ),
 
