@@ -46,6 +46,7 @@ class Books:
 
     def __init__(self, world: World) -> None:
         self.world = world
+        self.evidence: np.ndarray | None = None
         shape = (len(ACCOUNTS), len(CHANNELS), len(LEGAL_ENTITIES), world.clock.days + 1)
         self.total = np.zeros(shape, dtype=np.int64)
         self.touched = np.zeros(shape, dtype=bool)
@@ -147,29 +148,42 @@ class Books:
             "_deliver": deliver,
         })  # fmt: skip
 
-    def funding_frame(self, first: int, end: int) -> pl.DataFrame:
-        """supplier_funding: what has been accrued by each Sunday and on the first day."""
-        world, clock = self.world, self.world.clock
-        cuts = [d for d in range(first, end) if d == 0 or int(clock.weekday(np.array([d]))[0]) == 7]
-        cat = world.cat
+    def agreements(self) -> tuple[np.ndarray, np.ndarray, pl.Series, np.ndarray, np.ndarray]:
+        """Promotion, supplier and name of each agreement, when its evidence is recorded, per cent credited."""
+        cat, clock = self.world.cat, self.world.clock
         supplies = np.zeros((cat.promo_start.size, cat.suppliers), dtype=bool)
         promo, sku = np.nonzero(cat.promo_items & (cat.promo_funding_bp > 0)[:, None])
         supplies[promo, cat.supplier[sku]] = True
         promo, supplier = np.nonzero(supplies)
+        rng = self.world.rng("funding")
+        shown = clock.utc(
+            cat.promo_start[promo] - rng.choice([9, 6, 4, 3, -2], promo.size), np.full(promo.size, 10 * HOUR)
+        )
+        shown = np.where(rng.random(promo.size) < 0.08, NEVER, shown)
+        name = pl.Series(np.char.add(np.char.add(promo_name(promo), "-"), supplier_name(supplier)), dtype=pl.String)
+        share = rng.choice([100, 100, 100, 100, 60, 0], promo.size)
+        if self.world.scale.is_calm:
+            shown, share = (
+                clock.utc(cat.promo_start[promo] - 9, np.full(promo.size, 10 * HOUR)),
+                np.full_like(share, 100),
+            )
+        return promo, supplier, name, shown, share
+
+    def funding_frame(self, first: int, end: int) -> pl.DataFrame:
+        """supplier_funding: what has been accrued by each Sunday and on the first day."""
+        clock = self.world.clock
+        cuts = [d for d in range(first, end) if d == 0 or int(clock.weekday(np.array([d]))[0]) == 7]
+        cat = self.world.cat
+        promo, supplier, name, shown, share = self.agreements()
+        shown = shown if self.evidence is None else self.evidence
         n = promo.size
-        rng = world.rng("funding")
-        shown = clock.utc(cat.promo_start[promo] - rng.choice([9, 6, 4, 3, -2], n), np.full(n, 10 * HOUR))
-        shown = np.where(rng.random(n) < 0.08, NEVER, shown)
-        share = rng.choice([100, 100, 100, 100, 60, 0], n)
-        if world.scale.is_calm:
-            shown, share = clock.utc(cat.promo_start[promo] - 9, np.full(n, 10 * HOUR)), np.full(n, 100)
         parts = []
         for day in cuts:
             accrued = self.funding[promo, supplier, : day + 1].sum(axis=1)
             over = cat.promo_end[promo] + 14 <= day
             cut = clock.midnight(day) + 22 * HOUR
             parts.append(pl.DataFrame({
-                "agreement_id": np.char.add(np.char.add(promo_name(promo), "-"), supplier_name(supplier)),
+                "agreement_id": name,
                 "promotion_id": promo_name(promo),
                 "supplier_id": supplier_name(supplier), "planned_amount": np.full(n, 50_000) + promo * 100,
                 "accrued_amount": accrued,

@@ -52,7 +52,7 @@ def _transport(m: Cols, world: World, rng: np.random.Generator) -> None:
         + np.where(slow, rng.integers(310_000, 700_000, n), 0)
     )
     m.received = m.sent + travel
-    m.applied = _in_order(m, m.received + rng.integers(30, 2500, n))
+    m.applied = m.received + rng.integers(30, 2500, n)
     m.tries = 1 + retried + (draw < world.scale.odds(0.001))
     m.error = np.where(retried, np.where(draw < 0.004, 0, 5), -1)
     m.state = np.full(n, APPLIED)
@@ -62,22 +62,9 @@ def _transport(m: Cols, world: World, rng: np.random.Generator) -> None:
 
 def _keep_order(m: Cols) -> None:
     """The messages of one object pass an interface one after the other: none is applied before an earlier version."""
-    order = np.lexsort((m.version, m.group * 64 + m.interface))
+    order = np.lexsort((m.version, m.event, m.group * 64 + m.interface))
     queue = pl.DataFrame({"object": (m.group * 64 + m.interface)[order], "applied": m.applied[order]})
     m.applied[order] = queue.select(pl.col("applied").cum_max().over("object")).to_series().to_numpy()
-
-
-def _in_order(m: Cols, applied: np.ndarray) -> np.ndarray:
-    """A target applies what concerns an object in the order of events: nothing before what happened earlier."""
-    if applied.size == 0:
-        return applied
-    order = np.lexsort((m.version, m.event, m.group, m.interface))
-    new = np.diff(m.interface[order], prepend=-1) | np.diff(m.group[order], prepend=-1)
-    begin, width = applied.min(), np.ptp(applied) + 1
-    shift = np.cumsum(new != 0) * width
-    result = np.empty_like(applied)
-    result[order] = np.maximum.accumulate(applied[order] - begin + shift) - shift + begin
-    return result
 
 
 class StockLog:

@@ -31,6 +31,7 @@ from signalbox.simulate import (
     inject_carriers,
     inject_files,
     inject_fulfilment,
+    inject_funding,
     inject_holds,
     inject_interfaces,
     inject_ledger,
@@ -44,6 +45,7 @@ from signalbox.simulate import (
     inject_stock,
     inject_supplier,
     inject_supply,
+    inject_tills,
     ledger,
     messages,
     network,
@@ -163,6 +165,8 @@ class _Run:
             | {"sign_off": inject_ledger.sign_offs(world, self.plan, self.truth, office.sign_offs(world))}
         )
         requests = inject_approvals.approval_faults(world, self.plan, self.truth, frames["approval_request"])
+        promo, _, name, shown, _ = self.books.agreements()
+        self.books.evidence = inject_funding.evidence_faults(world, self.plan, self.truth, promo, name, shown)
         frames |= inject_prices.price_faults(world, self.plan, self.truth, self.writer, frames)
         frames |= {"approval_request": requests}
         self.push(frames)
@@ -181,6 +185,7 @@ class _Run:
         world = self.world
         o, lines, f, s = self._orders(first, end)
         t, sold = tills.sales(world, self.till_counts, first, end)
+        inject_tills.discount_faults(world, self.plan, self.truth, t, sold, first, end)
         pays = tills.tenders(world, t, first)
         self.push(tills.frames(t, sold, pays))
         back, counter = returns.of_orders(world, o, lines, f, s, first), returns.of_tills(world, t, sold, first)

@@ -127,7 +127,8 @@ def frames(t: Cols, lines: Cols, pays: Cols) -> dict[str, pl.DataFrame]:
         some = np.flatnonzero(amount != 0)
         shares.append(pl.DataFrame({
             "discount_id": t.no[at[some]] * 1000 + lines.line[some] * 10 + which, "transaction_id": t.no[at[some]],
-            "transaction_line_no": lines.line[some], "promotion_id": lines.promo[some],
+            "transaction_line_no": lines.line[some],
+            "promotion_id": nullify(lines.promo[some], lines.promo[some] < 0),
             "funding_code": code(np.full(some.size, which), ("retailer", "supplier")), "amount": amount[some],
             "currency_code": same("EUR", some.size), "event_ts": t.ts[at[some]],
         }))  # fmt: skip

@@ -1,6 +1,7 @@
 -- Grain: one sold line, of an order or a till, with a discount that no promotion gave and the retailer bears. E48: it
 -- is more than the right of a role, and nobody had approved it. The feeds tell neither person nor role, so the limit is
--- that of the channel or location. Discounts without allocation are those of lines without promotion.
+-- that of the channel or location, and a cent more is rounding. Discounts without allocation are those of lines without
+-- promotion.
 with allocations as (
 
     select
@@ -169,7 +170,7 @@ assessed as (
         {{ control_instant("limited.given_ts") }} as opening_key,
         case
             when
-                limited.observed_value > limited.threshold_value
+                limited.manual_amount > limited.threshold_value * limited.gross_amount + 0.01
                 and not coalesce(limited.approved_ts <= limited.given_ts, false)
                 then limited.given_ts
         end as opened_ts,
