@@ -222,7 +222,10 @@ def of_prices(world: World) -> tuple[Cols, pl.Series]:
     begin = world.clock.utc(cat.promo_start[promo], (sku * 3) % 900)
     number = (promo * 100_000 + sku) * 10
     m = join([_plain(PRICE_WEB, 2, number + 1, begin, sku, sku), _plain(PRICE_POS, 2, number + 2, begin, sku, sku)])
-    m.version = np.concatenate([promo, promo]) + 2
+    by_time = np.lexsort((begin, sku))
+    version = np.empty_like(sku)
+    version[by_time] = 2 + _rank(sku[by_time])
+    m.version = np.concatenate([version, version])
     _transport(m, world, world.rng("price messages"))
     return m, pl.concat([pl.Series(cat.sku[sku])] * 2)
 
