@@ -62,7 +62,7 @@ def _transport(m: Cols, world: World, rng: np.random.Generator) -> None:
 
 def _keep_order(m: Cols) -> None:
     """The messages of one object pass an interface one after the other: none is applied before an earlier version."""
-    order = np.lexsort((m.version, m.event, m.group * 64 + m.interface))
+    order = np.lexsort((m.version, m.group * 64 + m.interface))
     queue = pl.DataFrame({"object": (m.group * 64 + m.interface)[order], "applied": m.applied[order]})
     m.applied[order] = queue.select(pl.col("applied").cum_max().over("object")).to_series().to_numpy()
 
