@@ -79,6 +79,7 @@ def build(scale: Scale, clock: Clock, net: Network, seed: int) -> Catalogue:
     category = rng.integers(0, len(CATEGORIES), n)
     category[: len(CATEGORIES)] = np.arange(len(CATEGORIES))
     base = np.array([c[4] for c in CATEGORIES])[category] * np.exp(0.45 * rng.standard_normal(n))
+    base = np.minimum(base, 1500) if scale.is_calm else base
     euro = (np.maximum(2, np.round(base / 100)) * 100 - 5).astype(np.int64)
     pound = np.maximum(99, div(euro * GBP_PER_EUR, 10_000) * 100 - 1)
     price = np.stack([euro, euro, pound, euro], axis=1)
@@ -107,7 +108,7 @@ def build(scale: Scale, clock: Clock, net: Network, seed: int) -> Catalogue:
         popularity=popularity / popularity.sum(),
         price=price, standard=standard, landed=landed, cost_change_day=clock.days // 2,
         drop_node=np.where(dropped, net.drop[supplier % net.drop.size], -1), pack=rng.choice([6, 12, 24], n),
-        lead_days=rng.integers(7, 36, scale.suppliers)[supplier], ranges=ranges, ranged=ranged,
+        lead_days=rng.integers(7, 8 if scale.is_calm else 36, scale.suppliers)[supplier], ranges=ranges, ranged=ranged,
         suppliers=scale.suppliers,
         **promo,
     )  # fmt: skip

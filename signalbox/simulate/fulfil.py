@@ -211,7 +211,7 @@ def fulfil(world: World, o: Cols, lines: Cols, first: int) -> Cols:
     pickup = o.kind[f.at] == PICKUP
     bad = _bad_week(world, f)
     median = np.select([pickup, kind == DC, kind == TPL, kind == DROP], [0.62, 1.5, 2.6, 6.0], 2.2) * HOUR
-    wait = lognormal(rng, median, world.scale.spread(0.55), n) * np.where(bad, 14, 1)
+    wait = lognormal(rng, median, world.scale.spread(0.55), n) * np.where(bad, 14, 0.1 if world.scale.is_calm else 1)
     f.pick_start = net.hours.add(f.loc, f.assigned, (wait * 0.8).astype(np.int64))
     work = np.minimum(lognormal(rng, 240, world.scale.spread(0.5), n) + wait * 0.2, 3 * HOUR).astype(np.int64)
     f.pick_end = net.hours.add(f.loc, f.pick_start, work)

@@ -25,7 +25,7 @@ AGAIN = 500_000_000  # added to the number of a posting that was made from anoth
 def taxes(
     plan: Plan, o: Cols, lines: Cols, frame: pl.DataFrame, first: int, end: int
 ) -> tuple[pl.DataFrame, tuple[np.ndarray, np.ndarray]]:  # fmt: skip
-    """E57: tax of web orders that is some cents or more off, or not told at all; near misses are off by a cent or two.
+    """E57: tax of web orders that is some cents or more off, or not told at all; near misses are off by a cent.
 
     tax_line as told, and the lines that were struck and nearly struck, as order number x 1,000 + line.
     """
@@ -36,7 +36,7 @@ def taxes(
     rng = plan.stream("E57", first, "size")
     tax = frame["tax_amount"].to_numpy().copy()
     tax[hit] += rng.integers(3, 4 + tax[hit] // 4)
-    tax[close] += rng.choice([-2, -1, 1, 2], close.size)
+    tax[close] += rng.choice([-1, 1], close.size)
     silent = hit[rng.random(hit.size) < 0.4]
     told = np.ones(tax.size, dtype=bool)
     told[silent] = False

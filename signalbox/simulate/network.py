@@ -101,6 +101,8 @@ def build(scale: Scale, clock: Clock, seed: int) -> Network:
     weekdays[:, 6] = (kind == STORE) & (np.arange(kind.size) % 10 == 9)
     weekdays[kind == DROP, 5] = False
     weekdays |= scale.is_calm
+    if scale.is_calm:
+        opens, closes = opens * 0, np.full_like(closes, 23 * HOUR)
     numbers = [f"S{i + 1:03d}" for i in range(n)] + ["DC1", "DC2", "3PL1"]
     numbers += [f"DS{i + 1:02d}" for i in range(scale.dropship)]
     weight = np.exp(0.35 * rng.standard_normal(n))

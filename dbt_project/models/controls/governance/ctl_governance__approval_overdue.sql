@@ -35,16 +35,14 @@ limited as (
 
 ),
 
-{%- set level = "3600 * limited.limit_hours" %}
-
 due as (
 
     select
         limited.*,
-        {{ control_worktime_end("limited.submitted_ts", level) }} as worked_ts,
+        {{ control_hours_deadline("limited.submitted_ts", "limited.limit_hours") }} as worked_ts,
         case when limited.starts_ts > limited.submitted_ts then limited.starts_ts end as begun_ts
     from limited
-    {{ control_worktime_joins("E66g", "limited.submitted_ts", level) }}
+    {{ control_hours_joins("E66g", "limited.submitted_ts", "limited.limit_hours") }}
 
 ),
 

@@ -35,7 +35,11 @@ limited as (
 
 reviews as (
 
-    {{ control_business_hours("E02", "limited", "placed_ts", "3600 * item.limit_hours") }}
+    select
+        limited.*,
+        {{ control_hours_deadline("limited.placed_ts", "limited.limit_hours") }} as due_ts
+    from limited
+    {{ control_hours_joins("E02", "limited.placed_ts", "limited.limit_hours") }}
 
 ),
 
