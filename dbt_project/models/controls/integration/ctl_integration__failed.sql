@@ -18,8 +18,11 @@ with failures as (
         message.first_failed_known_ts as failed_known_ts,
         message.effective_applied_known_ts as applied_known_ts,
         message.interface || '|' || coalesce(message.failed_error_code, 'NONE') as business_key,
-        case when message.effective_applied_ts >= message.first_failed_ts then message.effective_applied_ts end
-            as reprocessed_ts,
+        -- what a later version had overtaken before it failed lacks nothing
+        case
+            when message.effective_applied_ts is not null
+                then greatest(message.effective_applied_ts, message.first_failed_ts)
+        end as reprocessed_ts,
         {{ control_threshold("grace", ["interface"]) }} as grace_minutes,
         {{ control_threshold("quiet", ["interface"]) }} as quiet_minutes
     from {{ ref("fct_message") }} as message
