@@ -119,7 +119,9 @@ class Stock:
         store = net.kind[loc] == STORE
         cover = np.where(store, world.scale.cycle_days + 7, world.cat.lead_days[sku] + 24)
         mean = daily * cover * 1.25
-        qty = np.ceil(mean + 2.4 * np.sqrt(mean) + np.where(store, 3, 12)).astype(np.int64)
+        qty = np.ceil(mean + 2.4 * np.sqrt(mean) + np.where(store, 3, 12) + (20 if world.scale.is_calm else 0)).astype(
+            np.int64
+        )
         rows = movement(
             5_000_000_000_000 + loc * 100_000 + sku,
             loc,
