@@ -11,7 +11,7 @@ import pytest
 
 from signalbox.simulate import catalogue, planning
 from signalbox.simulate.clock import DAY, Clock
-from signalbox.simulate.inject_approvals import _worked_until, approval_faults
+from signalbox.simulate.inject_approvals import approval_faults, worked_until
 from signalbox.simulate.inject_price_list import _wrong
 from signalbox.simulate.inject_prices import price_faults
 from signalbox.simulate.run import _run
@@ -84,5 +84,5 @@ def test_a_service_level_counts_hours_of_work(asked: str, due: str) -> None:
     clock = Clock(date(2026, 5, 17), 60)
     instant = int(datetime.fromisoformat(asked).replace(tzinfo=UTC).timestamp())
     wanted = int(datetime.fromisoformat(due).replace(tzinfo=UTC).timestamp())
-    assert _worked_until(clock, instant) == wanted
+    assert worked_until(clock, instant) == wanted
     assert np.abs(wanted - instant) < 6 * DAY
