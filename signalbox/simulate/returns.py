@@ -129,10 +129,10 @@ def _judge(world: World, r: Cols, rng: np.random.Generator) -> None:
     arrived = np.where(gone, r.start, r.received)
     speed = np.where(r.by_mail, max(9 * HOUR * scale.mishaps, 1), max(300 * scale.mishaps, 1))
     inspected = net.hours.add(r.loc, arrived, lognormal(rng, speed, scale.spread(0.6), n).astype(np.int64))
-    r.inspected = np.where(gone, NEVER, inspected)
-    r.disposed = np.where(
-        gone, NEVER, net.hours.add(r.loc, inspected, lognormal(rng, speed / 3, scale.spread(0.6), n).astype(np.int64))
-    )
+    disposed = net.hours.add(r.loc, inspected, lognormal(rng, speed / 3, scale.spread(0.6), n).astype(np.int64))
+    if scale.is_calm:  # at once, so that stock and ledger see a return on the same day
+        inspected, disposed = arrived + 1, arrived + 2
+    r.inspected, r.disposed = np.where(gone, NEVER, inspected), np.where(gone, NEVER, disposed)
     r.available = np.where(gone, NEVER, r.disposed + scale.odds(rng.integers(60, 3600, n)))
     broken = np.isin(r.reason, (1, 2))
     r.condition = np.where(broken, r.reason + 1, np.where(r.reason == 3, 4, (rng.random(n) < 0.3).astype(np.int64)))
