@@ -29,7 +29,8 @@ KEY_DIMENSIONS = ", ".join(f"cast(null as varchar) as {name}" for name in DIMENS
 KPI = "insert into marts.fct_kpi by name select 'K02' as kpi_id, date '2026-10-13' as period_date"
 
 SETUP = f"""
-insert into raw.build_context values ('{BUILD}', timestamp '2026-10-14 05:00:00', 'Europe/Berlin', 'EUR', timestamp '1900-01-01');
+insert into raw.build_context
+    values ('{BUILD}', timestamp '2026-10-14 05:00:00', 'Europe/Berlin', 'EUR', timestamp '1900-01-01');
 insert into raw.landing_file (file_digest, entity, business_date, received_ts, rows_accepted, status_code, is_scheduled)
     values ('d1', 'sales_order', date '2026-10-13', timestamp '2026-10-14 00:10:00', 2, 'landed', true),
     ('d2', 'product', date '2026-10-12', timestamp '2026-10-13 01:10:00', 1, 'landed', true);
