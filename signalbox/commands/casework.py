@@ -137,20 +137,25 @@ def reopen(desk: Desk, cases: list[dict[str, Any]], reason: str) -> Done:
 @exceptions.command(short_help="The queue of a person, worth first.")
 @person_option
 @click.option("--where", multiple=True, metavar="NAME=VALUE", help="Such as code=E12 or state=paused; repeatable.")
+@click.option("--causes", is_flag=True, help="An incident is one line, at its earliest cause.")
 @click.option("--limit", type=click.IntRange(min=1), default=50, show_default=True)
 @format_option
 @click.pass_context
-def queue(context: click.Context, person: str | None, where: tuple[str, ...], limit: int, fmt: str) -> None:
+def queue(
+    context: click.Context, person: str | None, where: tuple[str, ...], causes: bool, limit: int, fmt: str
+) -> None:
     """What PERSON may see and work: what saves most per minute first."""
     from signalbox.cases.queue import page
 
     with _sitting(context, person) as (office, desk):
         filters = pairs(where, "--where")
         cases = office.overlay.table()
-        found = page(office.snapshot.con, cases, desk.policy, desk.person, desk.moment, filters, limit).to_pylist()
+        con, fewest = office.snapshot.con, int(causes)
+        found = page(con, cases, desk.policy, desk.person, desk.moment, filters, limit, fewest=fewest).to_pylist()
     if fmt == "table":
         found = [row | {"case_id": row["case_id"][:_SHOWN]} for row in found]
-    emit(found, fmt, _QUEUE, f"nothing on the desk of {desk.person.title}")
+    columns = (*_QUEUE, "incident_cases", "incident_amount") if causes else _QUEUE
+    emit(found, fmt, columns, f"nothing on the desk of {desk.person.title}")
 
 
 @exceptions.command(short_help="Settle several cases as one.")
