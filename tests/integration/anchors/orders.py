@@ -120,16 +120,21 @@ ANCHORS = [
     # Never allocated: O4's bulbs 4, O5 2, the unit that O12's customer took back before = 7, all of them cancelled.
     Anchor("K07", 7, 7, 1.0, out=2, where={"location": "NONE"}),
     # --- K08, orders with an exception, by day of the order.
-    Anchor("K08", 0, 2, 0.0, day="2026-03-02"),
-    # 3 March: O3 missed its promise (E12). O4 found no stock (E07b) and was oversold (E27) later: one order, at the
-    # first.
+    # No order but O9 has an authorisation, and none was captured within half an hour: O1 and O2 are E01.
+    Anchor("K08", 2, 2, 1.0, day="2026-03-02"),
+    # 3 March: O3 is E01 at 08:30 and missed its promise (E12) two days later. O4 is E01 at 10:30, found no stock (E07b)
+    # at 11:00 and was oversold (E27) later: one order each, at the first.
     Anchor("K08", 2, 2, 1.0, day="2026-03-03"),
-    Anchor("K08", 1, 2, 0.5, out=None, day="2026-03-03", where={"reason": "E07b"}),
+    Anchor("K08", 2, 2, 1.0, out=None, day="2026-03-03", where={"reason": "E01"}),
+    Anchor("K08", 0, 2, 0.0, out=None, day="2026-03-03", where={"reason": "E07b"}),
     # O12 was delivered in time, but its scan came two hours after we had to take it for missed: retracted, a false
-    # alarm.
-    Anchor("K08", 0, 1, 0.0, day="2026-04-13"),
-    # O3 E12, O4 E07b, O7 E24 (its E27 is later), O11 E12; of 12 orders less the test order.
-    Anchor("K08", 4, 11, 4 / 11, out=1),
+    # alarm. It is E01 as well.
+    Anchor("K08", 1, 1, 1.0, day="2026-04-13"),
+    # O9 was authorised at once; its address was changed after the release, and no step of the node confirmed it: E16.
+    Anchor("K08", 1, 1, 1.0, out=None, day="2026-04-19", where={"reason": "E16"}),
+    # All others E01; of 12 orders less the test order.
+    Anchor("K08", 11, 11, 1.0, out=1),
+    Anchor("K08", 10, 11, 10 / 11, out=None, where={"reason": "E01"}),
     # Cases: CS1 asks where O3 is, CS2 on O8 was escalated. Not: CS3 (a refund), CS4 (30 days and a second after O1).
     Anchor("K08.escalations", 2, 11, 2 / 11 * 1000, out=1),
     Anchor("K08.escalations", 2, 2, 1000.0, where={"channel": "market"}),

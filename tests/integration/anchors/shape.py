@@ -14,6 +14,7 @@ class Anchor:
     """One published figure. ``day`` None: all days together; durations in seconds; ``out`` and ``no_data`` are items.
 
     ``value``: in the measure's unit, None where nothing can be divided. ``out`` None: not asked (a slice by reason).
+    ``among``: reasons whose rows are added up, where others are not worked out; the quotient is then not asked.
     """
 
     measure: str
@@ -24,6 +25,7 @@ class Anchor:
     no_data: int = 0
     day: str | None = None
     where: dict[str, str] = field(default_factory=dict)
+    among: tuple[str, ...] = ()
 
     def __str__(self) -> str:
         return "-".join([self.measure, self.day or "all", *self.where.values()])
