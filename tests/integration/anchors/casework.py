@@ -3,8 +3,8 @@
 They are those of the codes in WORKED; what the retailer has of other codes is not worked out here, and nobody acted on
 it. Twenty were detected and not disproved: bank_deposit of the 18th on the 19th, the others on the 20th. Eight had
 ended by themselves: O4|2 and O4|1 (4 March), O3 and O7 (6 March), the price messages (3 March), O11 (12 March), the
-stock of D1 (18 April) and bank_deposit of the 19th (20 April). Actions, in UTC; inventory works 05:00 to 16:00, finance and returns
-06:00 to 15:00, integration 04:00 to 20:00, the store 07:00 to 18:00:
+stock of D1 (18 April) and bank_deposit of the 19th (20 April). Actions, in UTC; inventory works 05:00 to 16:00,
+finance and returns 06:00 to 15:00, integration 04:00 to 20:00, the store 07:00 to 18:00:
 
 - sold without stock O7|1 (inventory, two hours): taken 05:30, rerouted 06:00, twelve minutes told
 - late shipment messages (integration, two hours): corrected 05:00; still so at 07:00, so open again
