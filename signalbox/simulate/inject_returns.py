@@ -24,14 +24,14 @@ _MONEY = ("refunded", "settled", "memo", "memo_posted")
 _MARK = {c: i + 1 for i, c in enumerate(("E52a", "E52b", "E52c", "E53"))}
 
 
-def return_faults(plan: Plan, r: Cols, first: int, end: int) -> None:
-    """Strikes returns by mail that are accepted; each has one fault at most."""
+def return_faults(plan: Plan, r: Cols, first: int, end: int, end_ts: int) -> None:
+    """Strikes returns by mail that are accepted; each has one fault at most. The run ends at ``end_ts``."""
     r.mark, r.near = np.zeros(r.no.size, dtype=np.int64), np.zeros(r.no.size, dtype=np.int64)
     fit = (r.fate == ACCEPTED) & r.by_mail & (r.received < NEVER)
     _slow_parcels(plan, r, fit, first, end)
     _standing_still(plan, r, fit, first, end)
     _damaged(plan, r, fit, first, end)
-    _late_memos(plan, r, fit, first, end)
+    _late_memos(plan, r, fit & (r.received < end_ts - 8 * DAY), first, end)
 
 
 def _slow_parcels(plan: Plan, r: Cols, fit: np.ndarray, first: int, end: int) -> None:

@@ -189,7 +189,7 @@ class _Run:
         pays = tills.tenders(world, t, first)
         self.push(tills.frames(t, sold, pays))
         back, counter = returns.of_orders(world, o, lines, f, s, first), returns.of_tills(world, t, sold, first)
-        inject_returns.return_faults(self.plan, back, first, end)
+        inject_returns.return_faults(self.plan, back, first, end, world.clock.end_ts)
         inject_supply.refund_faults(self.plan, self.truth, back, first, end)
         inject_returns.return_truth(self.truth, world, back)
         inject_returns.return_truth(self.truth, world, counter)
