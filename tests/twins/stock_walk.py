@@ -308,6 +308,8 @@ def k39(x: Extracts, as_of: datetime) -> pl.DataFrame:
     today, costs = _local_day(as_of), _cost_now(x, as_of)
     rows: dict[tuple[str, date], list[float]] = defaultdict(lambda: [0.0, 0.0])
     for (_, sku), queue in queues.items():
+        if sku not in costs:
+            continue  # no master knows the item
         for since, _, units in queue:
             value = units * costs[sku]
             rows["K39", today][0] += value if (today - _local_day(since)).days > 90 else 0
