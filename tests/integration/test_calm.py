@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from signalbox.metrics import values
 from signalbox.publish import open_snapshot
 from signalbox.settings import load_settings
 from signalbox.simulate import simulate
@@ -22,7 +23,7 @@ def test_no_control_alarms_where_nothing_goes_wrong(tmp_path: Path, record_prope
     signalbox(home, "build")
     with open_snapshot(load_settings(home)) as snapshot:
         alarms = snapshot.con.execute("select code, count(*) from fct_exception group by code order by code").fetchall()
-        judged = snapshot.con.execute("select count(*) from mart_order_summary").fetchone()
-    assert judged and judged[0] == 1_000
+        (orders,) = values(snapshot.con, "K08", grain="all").to_pylist()
+    assert orders["denominator"] > 900
     assert alarms == []
     record_property("days without an alarm of any control", 30)

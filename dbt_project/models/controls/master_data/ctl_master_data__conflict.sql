@@ -1,6 +1,6 @@
--- Grain: one stretch in which two systems say different things of one governed attribute. E66d: for longer than a change
--- may take. Compared is the status of an item (ERP) with that of its listings (channel). Pairs that agree have no row;
--- a price that differs is E42 or E47a.
+-- Grain: one stretch in which two systems say different things of one governed attribute. E66d: for longer than a
+-- change may take. Compared is the status of an item (ERP) with that of its listings (channel). Pairs that agree have
+-- no row; a price that differs is E42 or E47a.
 with product_versions as (
 
     {{ control_versions("product", ["sku"], ["status_code"]) }}
@@ -16,7 +16,8 @@ listing_versions as (
 statuses as (
 
     select
-        'product|' || products.sku || '|' || listings.channel_id || '|' || listings.listing_id || '|status' as business_key,
+        'product|' || products.sku || '|' || listings.channel_id || '|' || listings.listing_id
+        || '|status' as business_key,
         'channel_listing' as evidence_entity,
         products.sku,
         listings.channel_id,
