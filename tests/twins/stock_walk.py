@@ -332,7 +332,7 @@ def k40(x: Extracts, as_of: datetime) -> pl.DataFrame:
 
     moves: dict[Pair, list[dict]] = defaultdict(list)
     for row in _movements(x, as_of):
-        if row["location_id"] in opened:
+        if row["location_id"] in opened and row["sku"] in history:  # an item that no master knows has no cost
             moves[row["location_id"], categories[row["sku"]]].append(row)
     rows: dict[tuple[str, date], list[float]] = defaultdict(lambda: [0.0, 0.0])
     for own in moves.values():

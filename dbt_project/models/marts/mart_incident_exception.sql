@@ -1,6 +1,7 @@
--- Grain: one exception that shares a cause with others. Its incident is named by the exception at the head: the earliest
--- common cause. What may cause what, and over which link, is the seed incident_rule; retracted exceptions cause nothing.
--- The codes of the rules make no circle, and no chain is longer than eight steps (a test): three doublings reach the head.
+-- Grain: one exception that shares a cause with others. Its incident is named by the exception at the head: the
+-- earliest common cause. What may cause what, and over which link, is the seed incident_rule; retracted exceptions
+-- cause nothing. The codes of the rules make no circle, and no chain is longer than eight steps (a test): three
+-- doublings reach the head.
 {%- set doublings = 3 %}
 with rules as (
 
