@@ -134,7 +134,7 @@ _AT_MONTH_END = {"K40", "K40.dos", "K57", "K79", "K79.dio", "K79.dso", "K79.dpo"
 # Retailer -> measures of which it has no rows, so that neither has its twin.
 ABSENT = {
     "without_faults": {"K46.open_age", "K75.unsettled", *MEASURES["K100"], *_OPEN_THEN, *_OPEN_IN_A_CLOSE},
-    "with_faults": {"K46.open_age", *_OPEN_THEN, *_OPEN_IN_A_CLOSE},
+    "with_faults": {"K65.received_not_refunded", *_OPEN_THEN, *_OPEN_IN_A_CLOSE},
     "in_a_month": _OPEN_IN_A_CLOSE | _AT_MONTH_END,
     "during_a_close": _OPEN_THEN,
 }

@@ -199,7 +199,11 @@ def _worth(x: Extracts) -> pl.DataFrame:
     sums = lines.group_by("order_id").agg(
         pl.col("ordered_qty").filter(parts).sum().alias("units"),
         pl.col("net").sum().alias("revenue"),
-        (pl.col("net") - pl.col("cost")).sum().round(2).alias("margin"),
+        ((pl.col("net") - pl.col("cost")).sum() * 100)
+        .round(4)
+        .round(0, "half_away_from_zero")
+        .truediv(100)
+        .alias("margin"),
     )
     papers = x["customer_document_line"].filter(pl.col("document_type").is_in(["invoice", "receipt"]))
     papers = _with_rate(papers.drop("currency_code").join(rates, on="order_id"), x, "order_day")

@@ -14,6 +14,7 @@ from tests.twins.returns import _of_goods, _returns
 
 LINE = ["return_id", "line_no"]
 _CLAIMS = ["damaged", "defective", "wrong_item", "missing_item"]
+_REASONS = [*_CLAIMS, "changed_mind", "too_late", "wrong_size", "other"]  # another code states nothing
 
 
 def _events(x: Extracts) -> pl.DataFrame:
@@ -333,7 +334,7 @@ def k68(x: Extracts, as_of: datetime) -> pl.DataFrame:
     """K68 = lines whose stated reason class is the inspected one / lines with both."""
     stated = pl.when(pl.col("reason_code").is_in(_CLAIMS)).then("reason_code").otherwise(pl.lit("customer"))
     found = pl.when(pl.col("condition").is_in(["new", "opened"])).then(pl.lit("customer")).otherwise("condition")
-    rows = _lines(x).filter(pl.col("reason_code").is_not_null(), pl.col("condition").is_not_null())
+    rows = _lines(x).filter(pl.col("reason_code").is_in(_REASONS), pl.col("condition").is_not_null())
     return summed(rows, "K68", day("inspected_ts"), stated == found, pl.lit(1))
 
 
