@@ -94,3 +94,31 @@ episodes as (
 
 )
 {%- endmacro %}
+
+{#
+The CTEs up to `numbered`: the rows of `relation` that meet its column `flag`, and the stretch (stretch_no) of such rows in
+which each lies, by `keys` in the order of `at`.
+#}
+{% macro control_stretches(relation, flag, keys, at) -%}
+{%- set unit = keys | join(", ") %}
+flagged as (
+
+    select
+        *,
+        coalesce(lag({{ flag }}) over (partition by {{ unit }} order by {{ at }}), false) as was_flagged
+    from {{ relation }}
+
+),
+
+numbered as (
+
+    select
+        *,
+        count(*) filter (where not was_flagged) over (
+            partition by {{ unit }} order by {{ at }} rows between unbounded preceding and current row
+        ) as stretch_no
+    from flagged
+    where {{ flag }}
+
+)
+{%- endmacro %}

@@ -53,6 +53,13 @@ those of `alias`, of which day_end_ts is the deadline. A day that is no business
             and {{ alias }}.business_day_no = {{ alias }}_start.business_day_no + {{ days }}
 {%- endmacro %}
 
+{# Hours from one instant to another, or to now where that has not come, as an observed value. #}
+{% macro control_waited_hours(began, ended) -%}
+    {{ decimal_of(
+        "cast(" ~ seconds_between(began, "coalesce(" ~ ended ~ ", " ~ as_of() ~ ")") ~ " as double) / 3600", 38, 6
+    ) }}
+{%- endmacro %}
+
 {# Days of 24 hours between two instants as an observed value. #}
 {% macro control_days(earlier, later) -%}
     {{ decimal_of("cast(" ~ control_minutes(earlier, later) ~ " as double) / 1440", 38, 6) }}

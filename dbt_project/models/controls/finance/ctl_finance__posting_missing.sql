@@ -51,12 +51,7 @@ assessed as (
         case
             when candidates.exclusion_reason is not null or candidates.deadline_ts is null then 'not_enough_data'
         end as blocked_code,
-        {{ decimal_of(
-            "cast(" ~ seconds_between("candidates.event_ts", "coalesce(candidates.first_posted_ts, " ~ as_of() ~ ")")
-            ~ " as double) / 3600",
-            38,
-            6
-        ) }} as observed_value,
+        {{ control_waited_hours("candidates.event_ts", "candidates.first_posted_ts") }} as observed_value,
         candidates.limit_hours as threshold_value,
         abs(candidates.amount) as value_at_risk_amount
     from candidates

@@ -207,10 +207,7 @@ assessed as (
             when carriers.carrier_id is null or feed.entity is null or candidates.limit_hours is null
                 then 'not_enough_data'
         end as blocked_code,
-        {{ decimal_of(
-            "cast(" ~ seconds_between("candidates.event_ts", "coalesce(candidates.next_ts, " ~ as_of() ~ ")")
-            ~ " as double) / 3600", 38, 6
-        ) }} as observed_value,
+        {{ control_waited_hours("candidates.event_ts", "candidates.next_ts") }} as observed_value,
         candidates.limit_hours as threshold_value,
         case when parcels.customer_id is not null then 1 end as customers_affected,
         1 as open_orders_touched

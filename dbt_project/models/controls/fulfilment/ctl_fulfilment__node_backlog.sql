@@ -110,32 +110,13 @@ judged_cuts as (
 
 ),
 
-followed as (
-
-    select
-        *,
-        coalesce(lag(is_above) over (partition by location_id order by date_day), false) as was_above
-    from judged_cuts
-
-),
-
-numbered as (
-
-    select
-        *,
-        count(*) filter (where not was_above) over (
-            partition by location_id order by date_day rows between unbounded preceding and current row
-        ) as run_no
-    from followed
-    where is_above
-
-),
+{{ control_stretches("judged_cuts", "is_above", ["location_id"], "date_day") }},
 
 placed as (
 
     select
         *,
-        row_number() over (partition by location_id, run_no order by date_day) as cut_no
+        row_number() over (partition by location_id, stretch_no order by date_day) as cut_no
     from numbered
 
 ),
@@ -144,14 +125,14 @@ runs as (
 
     select
         location_id,
-        run_no,
+        stretch_no,
         min(cut_ts) as began_ts,
         min(cut_ts) filter (where cut_no = fewest_cuts) as opened_ts,
         max(cast(opening_qty as double) / nullif(effective_qty, 0)) as observed_value,
         {{ min_by_keys("plan_file_digest", ["date_day"]) }} as _file_digest,
         {{ min_by_keys("plan_line", ["date_day"]) }} as _line
     from placed
-    group by location_id, run_no
+    group by location_id, stretch_no
 
 ),
 
@@ -159,18 +140,18 @@ falls as (
 
     select
         runs.location_id,
-        runs.run_no,
+        runs.stretch_no,
         min(judged_cuts.cut_ts) as event_ts
     from runs
     inner join judged_cuts
         on runs.location_id = judged_cuts.location_id and judged_cuts.is_below and runs.opened_ts < judged_cuts.cut_ts
-    group by runs.location_id, runs.run_no
+    group by runs.location_id, runs.stretch_no
 
 ),
 
 waiting as (
 
-    {{ control_node_parts("runs", ["location_id", "run_no"], "opened_ts") }}
+    {{ control_node_parts("runs", ["location_id", "stretch_no"], "opened_ts") }}
 
 ),
 
@@ -213,8 +194,8 @@ assessed as (
         waiting.open_orders_touched
     from nodes
     left join runs on nodes.location_id = runs.location_id
-    left join falls on runs.location_id = falls.location_id and runs.run_no = falls.run_no
-    left join waiting on runs.location_id = waiting.location_id and runs.run_no = waiting.run_no
+    left join falls on runs.location_id = falls.location_id and runs.stretch_no = falls.stretch_no
+    left join waiting on runs.location_id = waiting.location_id and runs.stretch_no = waiting.stretch_no
     {{ control_coverage("'fulfilment_line'", "runs.opened_ts") }}
 
 ),

@@ -74,10 +74,7 @@ assessed as (
         deadlines.settled_known_ts as ended_known_ts,
         case when deadlines.decision_code = 'expired' then 'withdrawn' else 'decided' end as ended_reason,
         case when deadlines.worked_ts is null then 'not_enough_data' end as blocked_code,
-        {{ decimal_of(
-            "cast(" ~ seconds_between("deadlines.submitted_ts", "coalesce(deadlines.settled_ts, " ~ as_of() ~ ")")
-            ~ " as double) / 3600", 38, 6
-        ) }} as observed_value,
+        {{ control_waited_hours("deadlines.submitted_ts", "deadlines.settled_ts") }} as observed_value,
         deadlines.limit_hours as threshold_value
     from deadlines
     {{ control_coverage("'approval_request'", "deadlines.deadline_ts") }}

@@ -112,26 +112,7 @@ limited as (
 
 ),
 
-flagged as (
-
-    select
-        *,
-        coalesce(lag(is_short) over (partition by location_id, sku order by event_ts), false) as was_short
-    from limited
-
-),
-
-numbered as (
-
-    select
-        *,
-        count(*) filter (where not was_short) over (
-            partition by location_id, sku order by event_ts rows between unbounded preceding and current row
-        ) as stretch_no
-    from flagged
-    where is_short
-
-),
+{{ control_stretches("limited", "is_short", ["location_id", "sku"], "event_ts") }},
 
 stretches as (
 

@@ -141,26 +141,7 @@ limited as (
 
 ),
 
-flagged as (
-
-    select
-        *,
-        coalesce(lag(is_surplus) over (partition by order_line_key order by event_ts), false) as was_surplus
-    from limited
-
-),
-
-numbered as (
-
-    select
-        *,
-        count(*) filter (where not was_surplus) over (
-            partition by order_line_key order by event_ts rows between unbounded preceding and current row
-        ) as stretch_no
-    from flagged
-    where is_surplus
-
-),
+{{ control_stretches("limited", "is_surplus", ["order_line_key"], "event_ts") }},
 
 stretches as (
 

@@ -194,26 +194,7 @@ levels as (
 
 ),
 
-flagged as (
-
-    select
-        *,
-        coalesce(lag(is_low) over (partition by location_id, sku order by event_ts), false) as was_low
-    from levels
-
-),
-
-numbered as (
-
-    select
-        *,
-        count(*) filter (where not was_low) over (
-            partition by location_id, sku order by event_ts rows between unbounded preceding and current row
-        ) as stretch_no
-    from flagged
-    where is_low
-
-),
+{{ control_stretches("levels", "is_low", ["location_id", "sku"], "event_ts") }},
 
 stretches as (
 

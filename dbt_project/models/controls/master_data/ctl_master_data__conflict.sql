@@ -83,11 +83,7 @@ assessed as (
         limited.to_known_ts as ended_known_ts,
         'equal' as ended_reason,
         case when limited.propagation_hours is null then 'not_enough_data' end as blocked_code,
-        {{ decimal_of(
-            "cast(" ~ seconds_between("limited.from_ts", "coalesce(limited.to_ts, " ~ as_of() ~ ")") ~ " as double) / 3600",
-            38,
-            6
-        ) }} as observed_value,
+        {{ control_waited_hours("limited.from_ts", "limited.to_ts") }} as observed_value,
         limited.propagation_hours as threshold_value,
         touched.value_at_risk_amount,
         touched.open_orders_touched

@@ -41,7 +41,6 @@ followed as (
 
     select
         *,
-        coalesce(lag(is_off) over by_cut, false) as was_off,
         lead(is_off) over by_cut as is_next_off,
         lead(cut_ts) over by_cut as next_cut_ts,
         lead(known_ts) over by_cut as next_known_ts
@@ -50,23 +49,13 @@ followed as (
 
 ),
 
-numbered as (
-
-    select
-        *,
-        count(*) filter (where not was_off) over (
-            partition by business_key order by cut_ts rows between unbounded preceding and current row
-        ) as run_no
-    from followed
-    where is_off
-
-),
+{{ control_stretches("followed", "is_off", ["business_key"], "cut_ts") }},
 
 ranked as (
 
     select
         *,
-        row_number() over (partition by business_key, run_no order by cut_ts) as cut_no
+        row_number() over (partition by business_key, stretch_no order by cut_ts) as cut_no
     from numbered
 
 ),
@@ -88,7 +77,7 @@ runs as (
         {{ min_by_keys("_file_digest", ["cut_ts", "_file_digest"]) }} as _file_digest,
         {{ min_by_keys("_line", ["cut_ts", "_file_digest"]) }} as _line
     from ranked
-    group by business_key, run_no
+    group by business_key, stretch_no
 
 ),
 

@@ -1,5 +1,5 @@
--- Grain: one allocation attempt that found no stock while no unit of its order line was allocated, and one
--- row a line that had none. E07b: such an attempt is the line's last.
+-- Grain: one allocation attempt that found no stock while no unit of its order line was allocated, or what was
+-- allocated was lost again, and one row a line that had none. E07b: such an attempt is the line's last.
 with lines as (
 
     select * from {{ ref("fct_order_line") }}
@@ -7,69 +7,19 @@ with lines as (
 
 ),
 
-refused_lines as (
+{{ control_attempts("result_code = 'NO_STOCK'") }},
 
-    select distinct order_line_key
-    from {{ ref("fct_allocation_attempt") }}
-    where result_code = 'NO_STOCK'
-
-),
-
-attempts as (
-
-    select
-        attempts.*,
-        lead(attempts.attempted_ts) over by_attempt as next_ts,
-        lead(attempts.first_received_ts) over by_attempt as next_known_ts,
-        sum(attempts.allocated_qty) over upto_attempt as allocated_until_qty
-    from {{ ref("fct_allocation_attempt") }} as attempts
-    inner join refused_lines on attempts.order_line_key = refused_lines.order_line_key
-    window
-        by_attempt as (
-            partition by attempts.order_line_key order by attempts.attempt_no, attempts.attempt_id
-        ),
-        upto_attempt as (
-            partition by attempts.order_line_key
-            order by attempts.attempt_no, attempts.attempt_id
-            rows between unbounded preceding and current row
-        )
-
-),
-
-dated_backorders as (
-
-    select
-        order_line_key,
-        event_ts,
-        first_received_ts
-    from {{ ref("fct_order_event") }}
-    where event_type = 'backordered' and planned_ts is not null and order_line_key is not null
-
-),
-
+-- What was allocated and lost again, as by a node's rejection, is asked for as a whole once more.
 refusals as (
 
     select * from attempts
-
-    where result_code = 'NO_STOCK' and allocated_until_qty = 0
+    where result_code = 'NO_STOCK' and (allocated_until_qty = 0 or missing_qty >= open_qty)
 
 ),
 
 backorder_endings as (
 
-    select
-        refusals.attempt_id,
-        min(dated_backorders.event_ts) as event_ts,
-        {{ min_by_keys(
-            "dated_backorders.first_received_ts",
-            ["dated_backorders.event_ts", "dated_backorders.first_received_ts"]
-        ) }} as known_ts
-    from refusals
-    inner join dated_backorders
-        on
-            refusals.order_line_key = dated_backorders.order_line_key
-            and refusals.attempted_ts <= dated_backorders.event_ts
-    group by refusals.attempt_id
+    {{ control_dated_backorders("refusals", ["attempt_id"], "attempted_ts") }}
 
 ),
 

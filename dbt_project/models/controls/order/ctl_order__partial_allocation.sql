@@ -13,69 +13,18 @@ cancellations as (
 
 ),
 
-short_lines as (
-
-    select distinct order_line_key
-    from {{ ref("fct_allocation_attempt") }}
-    where allocated_qty < requested_qty
-
-),
-
-attempts as (
-
-    select
-        attempts.order_line_key,
-        attempts.attempt_id,
-        attempts.attempt_no,
-        attempts.attempted_ts,
-        attempts.result_code,
-        attempts.first_received_ts,
-        attempts._file_digest,
-        attempts._line,
-        greatest(attempts.requested_qty - attempts.allocated_qty, 0) as missing_qty,
-        sum(attempts.allocated_qty) over upto_attempt as allocated_until_qty,
-        lead(attempts.attempted_ts) over by_attempt as next_ts,
-        lead(attempts.first_received_ts) over by_attempt as next_known_ts
-    from {{ ref("fct_allocation_attempt") }} as attempts
-    inner join short_lines on attempts.order_line_key = short_lines.order_line_key
-    window
-        by_attempt as (
-            partition by attempts.order_line_key order by attempts.attempt_no, attempts.attempt_id
-        ),
-        upto_attempt as (
-            partition by attempts.order_line_key
-            order by attempts.attempt_no, attempts.attempt_id
-            rows between unbounded preceding and current row
-        )
-
-),
-
-cancelled_before as (
-
-    select
-        attempts.attempt_id,
-        sum(cancellations.cancelled_qty) as cancelled_qty
-    from attempts
-    inner join cancellations
-        on
-            attempts.order_line_key = cancellations.order_line_key
-            and attempts.attempted_ts >= cancellations.event_ts
-    group by attempts.attempt_id
-
-),
+{{ control_attempts("allocated_qty < requested_qty") }},
 
 -- What was refused for another reason than stock waits as E07a, what has no unit as E07b.
 judged_attempts as (
 
     select
-        attempts.*,
-        attempts.missing_qty > 0
-        and attempts.allocated_until_qty > 0
-        and lines.ordered_qty - coalesce(cancelled_before.cancelled_qty, 0) > attempts.missing_qty
-        and attempts.result_code not in ('NO_CAPACITY', 'NODE_REJECTED', 'RULE_CONFLICT') as is_partial
+        *,
+        missing_qty > 0
+        and allocated_until_qty > 0
+        and missing_qty < open_qty
+        and result_code not in ('NO_CAPACITY', 'NODE_REJECTED', 'RULE_CONFLICT') as is_partial
     from attempts
-    inner join lines on attempts.order_line_key = lines.order_line_key
-    left join cancelled_before on attempts.attempt_id = cancelled_before.attempt_id
 
 ),
 
@@ -114,18 +63,7 @@ resolutions as (
 
 backorder_endings as (
 
-    select
-        waits.attempt_id,
-        min(events.event_ts) as event_ts,
-        {{ min_by_keys("events.first_received_ts", ["events.event_ts", "events.first_received_ts"]) }} as known_ts
-    from waits
-    inner join {{ ref("fct_order_event") }} as events
-        on
-            waits.order_line_key = events.order_line_key
-            and events.event_type = 'backordered'
-            and events.planned_ts is not null
-            and waits.attempted_ts <= events.event_ts
-    group by waits.attempt_id
+    {{ control_dated_backorders("waits", ["attempt_id"], "attempted_ts") }}
 
 ),
 

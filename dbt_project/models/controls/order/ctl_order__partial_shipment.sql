@@ -187,10 +187,7 @@ assessed as (
         coverage.is_overdue
         or coalesce(part_coverage.is_overdue, false)
         or coalesce(event_coverage.is_overdue, false) as is_evidence_overdue,
-        {{ decimal_of(
-            "cast(" ~ control_minutes("order_rests.began_ts", "coalesce(order_rests.gone_ts, " ~ as_of() ~ ")")
-            ~ " as double) / 60", 38, 6
-        ) }} as observed_value
+        {{ control_waited_hours("order_rests.began_ts", "order_rests.gone_ts") }} as observed_value
     from order_rests
     inner join orders on order_rests.order_id = orders.order_id
     left join order_values on order_rests.order_id = order_values.order_id

@@ -261,9 +261,7 @@ measured as (
 
     select
         *,
-        {{ decimal_of(
-            "cast(" ~ control_minutes("began_ts", "coalesce(ended_ts, " ~ as_of() ~ ")") ~ " as double) / 60", 38, 6
-        ) }} as observed_value
+        {{ control_waited_hours("began_ts", "ended_ts") }} as observed_value
     from assessed
 
 ),

@@ -14,17 +14,6 @@ attempts as (
 
 ),
 
-dated_backorders as (
-
-    select
-        order_line_key,
-        event_ts,
-        first_received_ts
-    from {{ ref("fct_order_event") }}
-    where event_type = 'backordered' and planned_ts is not null and order_line_key is not null
-
-),
-
 refused_lines as (
 
     select distinct order_line_key
@@ -80,18 +69,7 @@ waits as (
 
 backorder_endings as (
 
-    select
-        waits.order_line_key,
-        waits.opening_key,
-        min(dated_backorders.event_ts) as event_ts,
-        {{ min_by_keys(
-            "dated_backorders.first_received_ts",
-            ["dated_backorders.event_ts", "dated_backorders.first_received_ts"]
-        ) }} as known_ts
-    from waits
-    inner join dated_backorders
-        on waits.order_line_key = dated_backorders.order_line_key and waits.began_ts <= dated_backorders.event_ts
-    group by waits.order_line_key, waits.opening_key
+    {{ control_dated_backorders("waits", ["order_line_key", "opening_key"], "began_ts") }}
 
 ),
 

@@ -194,12 +194,7 @@ assessed as (
             when candidates.status_name in ('acknowledged', 'invoiced') and not evidence.has_supplier_status
                 then 'not_enough_data'
         end as blocked_code,
-        {{ decimal_of(
-            "cast(" ~ seconds_between("candidates.assigned_ts", "coalesce(candidates.status_ts, " ~ as_of() ~ ")")
-            ~ " as double) / 3600",
-            38,
-            6
-        ) }} as observed_value,
+        {{ control_waited_hours("candidates.assigned_ts", "candidates.status_ts") }} as observed_value,
         candidates.threshold_value,
         {{ control_undelivered_value("lines", "candidates.deadline_ts") }} as value_at_risk_amount,
         1 as open_orders_touched

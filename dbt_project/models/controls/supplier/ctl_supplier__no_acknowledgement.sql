@@ -103,13 +103,7 @@ assessed as (
             ],
         ]) }},
         case when deadlines.deadline_ts is null then 'not_enough_data' end as blocked_code,
-        {{ decimal_of(
-            "cast(" ~ seconds_between(
-                "deadlines.po_sent_ts", "coalesce(deadlines.acknowledged_ts, " ~ as_of() ~ ")"
-            ) ~ " as double) / 3600",
-            38,
-            6
-        ) }} as observed_value,
+        {{ control_waited_hours("deadlines.po_sent_ts", "deadlines.acknowledged_ts") }} as observed_value,
         deadlines.sla_hours as threshold_value,
         deadlines.margin_amount as value_at_risk_amount
     from deadlines
