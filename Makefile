@@ -6,6 +6,7 @@ STAMP := $(VENV)/.installed
 SOURCES := signalbox orchestration expectations dashboards tests
 # What `make test` runs; the rest is for `make prove`.
 QUICK ?= not slow and not prove and not browser
+WORKERS ?= 2
 PYTEST_ARGS ?=
 
 # Nothing phones home.
@@ -52,7 +53,7 @@ format: env ## bring Python into its layout and mend what has a safe mend
 	$(BIN)/ruff format .
 
 test: lint ## lint, then the quick tests
-	$(BIN)/python -m pytest -m "$(QUICK)" $(PYTEST_ARGS)
+	$(BIN)/python -m pytest --numprocesses $(WORKERS) --dist loadfile --no-loadscope-reorder -m "$(QUICK)" $(PYTEST_ARGS)
 
 prove: env ## every proof at full size; writes its dated result
 	$(BIN)/python -m tests.prove

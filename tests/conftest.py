@@ -5,6 +5,7 @@ Not here: fixtures of one test file. A test that changes a home copies it first 
 
 from __future__ import annotations
 
+import fcntl
 import os
 import shutil
 import subprocess
@@ -62,26 +63,43 @@ def signalbox(home: Path, *arguments: str, check: bool = True, **environment: st
     return done
 
 
-def _retailer(folder: Path, faults: str) -> Retailer:
+def made_once(factory: pytest.TempPathFactory, name: str, make: Callable[[Path], None]) -> Path:
+    """The folder ``name`` with what ``make`` puts there, once a run: workers side by side wait for the first of them."""
+    base = factory.getbasetemp()
+    root = base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
+    folder, made = root / name, root / f"{name}.made"
+    with (root / f"{name}.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not made.exists():
+            shutil.rmtree(folder, ignore_errors=True)
+            folder.mkdir()
+            make(folder)
+            made.touch()
+    return folder
+
+
+def _retailer(factory: pytest.TempPathFactory, name: str, faults: str) -> Retailer:
     from signalbox.simulate import simulate
 
-    simulate(folder / "simulated", scale="tiny", faults=faults)
-    home = folder / "home"
-    signalbox(home, "land", str(folder / "simulated" / "extracts"))
-    signalbox(home, "build")
-    return Retailer(folder / "simulated" / "extracts", folder / "simulated" / "truth", home)
+    def make(folder: Path) -> None:
+        simulate(folder / "simulated", scale="tiny", faults=faults)
+        signalbox(folder / "home", "land", str(folder / "simulated" / "extracts"))
+        signalbox(folder / "home", "build")
+
+    folder = made_once(factory, name, make)
+    return Retailer(folder / "simulated" / "extracts", folder / "simulated" / "truth", folder / "home")
 
 
 @pytest.fixture(scope="session")
 def tiny(tmp_path_factory: pytest.TempPathFactory) -> Retailer:
     """The tiny retailer with the default faults."""
-    return _retailer(tmp_path_factory.mktemp("tiny"), "default")
+    return _retailer(tmp_path_factory, "tiny", "default")
 
 
 @pytest.fixture(scope="session")
 def tiny_clean(tmp_path_factory: pytest.TempPathFactory) -> Retailer:
     """The tiny retailer without injected faults."""
-    return _retailer(tmp_path_factory.mktemp("tiny_clean"), "none")
+    return _retailer(tmp_path_factory, "tiny_clean", "none")
 
 
 @pytest.fixture

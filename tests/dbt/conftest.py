@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.conftest import Retailer
+from tests.conftest import Retailer, made_once
 from tests.dbt.command import dbt, warehouse_copy
 
 
@@ -22,5 +22,10 @@ class UnitTestsRun:
 @pytest.fixture(scope="session")
 def unit_tests_run(tiny: Retailer, tmp_path_factory: pytest.TempPathFactory) -> UnitTestsRun:
     """They need their parents only for column types: a copy of the tiny retailer's warehouse has them."""
-    folder = tmp_path_factory.mktemp("unit_tests")
-    return UnitTestsRun(dbt(warehouse_copy(tiny, folder), "test", "--select", "test_type:unit"), folder)
+
+    def make(folder: Path) -> None:
+        output = dbt(warehouse_copy(tiny, folder), "test", "--select", "test_type:unit")
+        (folder / "output.txt").write_text(output, encoding="utf-8")
+
+    folder = made_once(tmp_path_factory, "unit_tests", make)
+    return UnitTestsRun((folder / "output.txt").read_text(encoding="utf-8"), folder)
