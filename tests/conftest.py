@@ -64,7 +64,7 @@ def signalbox(home: Path, *arguments: str, check: bool = True, **environment: st
 
 
 def made_once(factory: pytest.TempPathFactory, name: str, make: Callable[[Path], None]) -> Path:
-    """The folder ``name`` with what ``make`` puts there, once a run: workers side by side wait for the first of them."""
+    """The folder ``name`` with what ``make`` puts there, once a run: other workers wait for the first."""
     base = factory.getbasetemp()
     root = base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
     folder, made = root / name, root / f"{name}.made"
