@@ -8,9 +8,12 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
+from hashlib import sha256
 from pathlib import Path
+from shutil import copyfile
 from typing import Any
 
 from signalbox.errors import SignalboxError
@@ -19,6 +22,9 @@ from signalbox.settings import Settings
 # A unit test checks logic on made-up rows; it belongs to the tests of the project, not to a build.
 _BUILT = ("model", "seed", "test")
 _GOOD = ("success", "pass", "no-op")
+# Where dbt keeps what a parse found, and what the profile reads from the environment while it parses.
+_PARSE = "partial_parse.msgpack"
+_NO_HOME = {"SIGNALBOX_WAREHOUSE": "signalbox.duckdb", "SIGNALBOX_MEMORY_LIMIT": "2GB", "SIGNALBOX_THREADS": "2"}
 
 
 @dataclass(frozen=True)
@@ -51,11 +57,9 @@ class DbtProject:
 
     @cached_property
     def manifest(self) -> Any:
-        """dbt's manifest; parsed again by dbt only where files changed since the home's last parse."""
-        result = self._runner().invoke(["parse", *self.arguments()])
-        if not result.success:
-            raise SignalboxError(f"dbt: {_one_line(result.exception)}")
-        return result.result
+        """dbt's manifest; parsed again by dbt only where files changed since the last parse."""
+        os.environ.update(environment(self.settings))
+        return parsed(self.settings.dbt_project_dir, self.target_dir, self._target, self.arguments())
 
     @cached_property
     def nodes(self) -> dict[str, dict[str, Any]]:
@@ -130,8 +134,8 @@ class DbtProject:
     ) -> list[Any]:
         from dbt.adapters.duckdb.connections import DuckDBConnectionManager
 
-        runner = self._runner(self.manifest, callbacks)
-        os.environ.update(extra)
+        runner = dbt_runner(self.manifest, callbacks)
+        os.environ.update({**environment(self.settings), **extra})
         try:
             result = runner.invoke(arguments)
         finally:
@@ -202,11 +206,48 @@ class DbtProject:
         quiet = ["--log-level", "none", "--log-level-file", "none", "--log-path", str(logs), "--no-use-colors"]
         return [*paths, *quiet]
 
-    def _runner(self, manifest: Any = None, callbacks: Iterable[Callable[[Any], None]] = ()) -> Any:
-        os.environ.update(environment(self.settings))
-        from dbt.cli.main import dbtRunner
 
-        return dbtRunner(manifest=manifest, callbacks=list(callbacks))
+def dbt_runner(manifest: Any = None, callbacks: Iterable[Callable[[Any], None]] = ()) -> Any:
+    """dbt's own runner in this process."""
+    from dbt.cli.main import dbtRunner
+
+    return dbtRunner(manifest=manifest, callbacks=list(callbacks))
+
+
+def parsed(project_dir: Path, target_dir: Path, target: str, arguments: Sequence[str]) -> Any:
+    """dbt's manifest of a project. It depends on no home: what one home parsed serves the user's next one.
+
+    dbt would parse the whole project again for another warehouse, so it is told of none here. It compares each file
+    with what it had read of it, so a parse that is kept can be old, not wrong. Raises SignalboxError.
+    """
+    own = target_dir / _PARSE
+    kept = _cache_dir() / f"{target}-{sha256(str(project_dir).encode()).hexdigest()[:16]}-{_PARSE}"
+    if not own.exists():
+        with suppress(OSError):
+            target_dir.mkdir(parents=True, exist_ok=True)
+            copyfile(kept, own)
+    before = {name: os.environ.get(name) for name in _NO_HOME}
+    os.environ.update(_NO_HOME)
+    try:
+        result = dbt_runner().invoke(["parse", *arguments])
+    finally:
+        for name, value in before.items():
+            if value is None:
+                del os.environ[name]
+            else:
+                os.environ[name] = value
+    if not result.success:
+        raise SignalboxError(f"dbt: {_one_line(result.exception)}")
+    with suppress(OSError):
+        kept.parent.mkdir(parents=True, exist_ok=True)
+        fresh = kept.with_name(f"{kept.name}.{os.getpid()}")
+        copyfile(own, fresh)
+        fresh.replace(kept)
+    return result.result
+
+
+def _cache_dir() -> Path:
+    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "signalbox"
 
 
 def environment(settings: Settings) -> dict[str, str]:

@@ -11,6 +11,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+from orchestration.dbt import dbt_runner, parsed
 from tests.conftest import Retailer
 
 PROJECT = Path(__file__).resolve().parents[2] / "dbt_project"
@@ -23,14 +24,25 @@ def warehouse_copy(retailer: Retailer, folder: Path) -> Path:
 
 def dbt(warehouse: Path, *arguments: str) -> str:
     """What dbt printed; what it writes lies beside the warehouse. Fails the test when dbt fails."""
-    folders = ["--project-dir", PROJECT, "--profiles-dir", PROJECT]
-    folders += ["--target-path", warehouse.parent, "--log-path", warehouse.parent]
     done = subprocess.run(
-        [str(Path(sys.executable).with_name("dbt")), *arguments, *map(str, folders)],
+        [sys.executable, "-m", "tests.dbt.command", *arguments],
         env={**os.environ, "SIGNALBOX_WAREHOUSE": str(warehouse)},
         capture_output=True,
         text=True,
         check=False,
     )
-    assert done.returncode == 0, done.stdout[-4000:]
+    assert done.returncode == 0, done.stdout[-4000:] + done.stderr[-1000:]
     return done.stdout
+
+
+def main() -> None:
+    """dbt on the warehouse that the environment names; a parse of the project is shared as builds share it."""
+    folder = Path(os.environ["SIGNALBOX_WAREHOUSE"]).parent
+    folders = ["--project-dir", PROJECT, "--profiles-dir", PROJECT, "--target-path", folder, "--log-path", folder]
+    options = ["--target", "duckdb", *map(str, folders)]
+    manifest = parsed(PROJECT, folder, "duckdb", ["--quiet", *options])
+    sys.exit(not dbt_runner(manifest).invoke([*sys.argv[1:], *options]).success)
+
+
+if __name__ == "__main__":
+    main()
