@@ -84,12 +84,12 @@ episodes as (
         ends.episode_ended_reason,
         coalesce(ends.reopened_count, 0) as reopened_count
     from judged
+    {# equalities alone: with a condition on one side beside them, DuckDB compares each row with each #}
     left join ends
         on
-            judged.business_key = ends.business_key
+            case when judged.status_code = 'fail' and not judged.is_disproved then judged.business_key end
+            = ends.business_key
             and judged.opening_key = ends.opening_key
-            and judged.status_code = 'fail'
-            and not judged.is_disproved
     where ends.business_key is not null or judged.status_code <> 'fail' or judged.is_disproved
 
 )

@@ -18,12 +18,15 @@ FORMATS = {
     "erp": "csv.gz", "pos": "csv.gz", "bank": "csv", "wms": "parquet", "carrier": "parquet", "3pl": "parquet",
 }  # fmt: skip
 
+_ISSUED = ("demand_forecast",)
+
 
 @dataclass(frozen=True)
 class Layout:
     """One entity's files.
 
-    ``columns`` maps a column to its contract type; ``due_seconds`` counts from local midnight.
+    ``columns`` maps a column to its contract type; ``due_seconds`` counts from local midnight. ``is_issued``: a weekly
+    file holds what was issued since the one before, and not all of it again.
     """
 
     entity: str
@@ -34,6 +37,7 @@ class Layout:
     codes: dict[str, tuple[bool, tuple[str, ...]]]
     event_column: str
     weekly: bool
+    is_issued: bool
     due_seconds: int
     grace_seconds: int
 
@@ -69,6 +73,7 @@ def _layout(contract: dict[str, Any], table: dict[str, Any]) -> Layout:
         codes={c["name"]: codes for c in columns if (codes := _codes(c))},
         event_column=custom["eventTimeColumn"],
         weekly=sla["frequency"]["value"] == 7,
+        is_issued=table["name"] in _ISSUED,
         due_seconds=int(hour) * 3600 + int(minute) * 60,
         grace_seconds=int(sla["latency"]["value"]) * 60,
     )

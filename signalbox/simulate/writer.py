@@ -152,6 +152,8 @@ class Writer:
             if not self.is_due(layout, day):
                 continue
             known = frame.filter(pl.col("_ts") < self.clock.midnight(day + 1)) if frame is not None else None
+            if known is not None and layout.is_issued and day > 0:
+                known = known.filter(pl.col("_ts") >= self.clock.midnight(max(day - 6, 1)))
             self._write(layout, day, self.spell(layout, known) if known is not None else _empty(layout), done)
 
     def spell(self, layout: Layout, frame: pl.DataFrame) -> pl.DataFrame:

@@ -56,24 +56,36 @@ waits as (
 ),
 
 -- The limit falls on one of the open days that follow, even where a location opens for an hour a day.
-deadlines as (
+open_days as (
 
     select
         waits.receipt_id,
         waits.line_no,
-        min({{ add_seconds("day.opens_ts", "waits.target_seconds - day.open_seconds_before") }}) as deadline_ts
+        waits.location_id,
+        waits.target_seconds,
+        waits.open_day_no + steps.step_no as open_day_no
     from waits
     cross join (
         {%- for step in range(25) %}
         select {{ step }} as step_no{{ " union all" if not loop.last }}
         {%- endfor %}
     ) as steps
+
+),
+
+deadlines as (
+
+    select
+        waits.receipt_id,
+        waits.line_no,
+        min({{ add_seconds("day.opens_ts", "waits.target_seconds - day.open_seconds_before") }}) as deadline_ts
+    from open_days as waits
     inner join {{ ref("dim_location_day") }} as day
-        on
-            waits.location_id = day.location_id
-            and waits.open_day_no + steps.step_no = day.open_day_no
-            and day.is_open
-    where waits.target_seconds > day.open_seconds_before and waits.target_seconds <= day.open_seconds_until
+        on waits.location_id = day.location_id and waits.open_day_no = day.open_day_no
+    where
+        day.is_open
+        and waits.target_seconds > day.open_seconds_before
+        and waits.target_seconds <= day.open_seconds_until
     group by waits.receipt_id, waits.line_no
 
 ),

@@ -99,10 +99,30 @@ steps as (
 
 ),
 
+{# The days of a step on which the item is ranged: few columns that decide before any day is made of them. #}
 over_midnight as (
 
-    select * from steps
-    where from_date < to_date
+    select
+        steps.location_id,
+        steps.sku,
+        greatest(steps.available_qty, 0) as available_qty,
+        steps.lead_time_days,
+        ranges.location,
+        ranges.region,
+        ranges.category,
+        ranges.supplier,
+        ranges._file_digest,
+        ranges._line,
+        ranges.first_date as range_date,
+        greatest(steps.from_date, ranges.first_date) as first_date,
+        least({{ add_days("steps.to_date", -1) }}, ranges.last_date) as last_date
+    from steps
+    inner join {{ ref("fct_stock_range") }} as ranges
+        on steps.location_id = ranges.location_id and steps.sku = ranges.sku
+    where
+        steps.from_date < steps.to_date
+        and ranges.first_date < steps.to_date
+        and ranges.last_date >= steps.from_date
 
 ),
 
@@ -111,27 +131,21 @@ pair_days as (
     select
         steps.location_id,
         steps.sku,
-        greatest(steps.available_qty, 0) as available_qty,
+        steps.available_qty,
         steps.lead_time_days,
         dates.date_day,
         {{ end_of_local_day("dates.date_day", reporting_zone()) }} as cut_ts,
         {{ add_days("dates.date_day", -27) }} as window_date,
-        ranges.location,
-        ranges.region,
-        ranges.category,
-        ranges.supplier,
-        ranges._file_digest,
-        ranges._line,
-        greatest({{ add_days("dates.date_day", -28) }}, {{ add_days("ranges.first_date", -1) }}) as before_date,
+        steps.location,
+        steps.region,
+        steps.category,
+        steps.supplier,
+        steps._file_digest,
+        steps._line,
+        greatest({{ add_days("dates.date_day", -28) }}, {{ add_days("steps.range_date", -1) }}) as before_date,
         coalesce(outs.is_stock_out, false) as is_stock_out
     from over_midnight as steps
-    inner join {{ ref("dim_date") }} as dates on steps.from_date <= dates.date_day and steps.to_date > dates.date_day
-    inner join {{ ref("fct_stock_range") }} as ranges
-        on
-            steps.location_id = ranges.location_id
-            and steps.sku = ranges.sku
-            and dates.date_day >= ranges.first_date
-            and dates.date_day <= ranges.last_date
+    inner join {{ ref("dim_date") }} as dates on steps.first_date <= dates.date_day and steps.last_date >= dates.date_day
     left join {{ ref("fct_stock_out") }} as outs
         on
             steps.location_id = outs.location_id

@@ -11,7 +11,8 @@ with promoted as (
         sku,
         min(category) as category,
         case when min(channel) = max(channel) then min(channel) end as channel,
-        min(approved_ts) as approved_ts,
+        {{ reporting_date("min(approved_ts)") }} as approved_date,
+        {{ reporting_date("min(ends_ts)") }} as ends_date,
         min(starts_ts) as starts_ts,
         min(ends_ts) as ends_ts,
         min(withdrawn_ts) as withdrawn_ts,
@@ -129,9 +130,18 @@ balances as (
     select
         sku,
         date_day,
-        lead(date_day) over (partition by sku order by date_day) as next_day,
+        lead(date_day, 1, cast('9999-12-31' as date)) over (partition by sku order by date_day) as next_day,
         {{ whole("sum(change_qty) over (partition by sku order by date_day rows unbounded preceding)") }} as free_qty
     from daily
+
+),
+
+days as (
+
+    select
+        date_day,
+        {{ end_of_local_day("date_day", reporting_zone()) }} as day_end_ts
+    from {{ ref("dim_date") }}
 
 ),
 
@@ -140,13 +150,10 @@ cuts as (
     select
         promoted.*,
         days.date_day as cut_date,
-        {{ end_of_local_day("days.date_day", reporting_zone()) }} as cut_ts
+        days.day_end_ts as cut_ts
     from promoted
-    inner join {{ ref("dim_date") }} as days
-        on
-            days.date_day >= {{ reporting_date("promoted.approved_ts") }}
-            and days.date_day <= {{ reporting_date("promoted.ends_ts") }}
-    where {{ end_of_local_day("days.date_day", reporting_zone()) }} <= {{ as_of() }}
+    inner join days on promoted.approved_date <= days.date_day and promoted.ends_date >= days.date_day
+    where days.day_end_ts <= {{ as_of() }}
 
 ),
 
@@ -162,7 +169,7 @@ measured as (
         on
             cuts.sku = balances.sku
             and cuts.cut_date >= balances.date_day
-            and (balances.next_day is null or cuts.cut_date < balances.next_day)
+            and cuts.cut_date < balances.next_day
     where cuts.cut_ts < cuts.ends_ts
 
 ),
