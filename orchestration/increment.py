@@ -115,6 +115,18 @@ class Models:
         }
 
     @cached_property
+    def items(self) -> set[str]:
+        """Tables of which metric rows that are not of units are made, directly or through views."""
+        found: set[str] = set()
+        waiting = [name for name, node in self.nodes.items() if node["schema"] == "metrics"]
+        while waiting:
+            for parent in self.parents[waiting.pop()]:
+                if parent in self.nodes and parent not in self.units and parent not in found:
+                    found.add(parent)
+                    waiting += [parent] if self.is_view(parent) else []
+        return {name for name in found if not self.is_view(name)}
+
+    @cached_property
     def read_by_units(self) -> set[str]:
         """What models of units read."""
         return {parent for name in self.units for parent in self.parents.get(name, ())}
@@ -268,7 +280,7 @@ def finish(con: duckdb.DuckDBPyConnection, models: Models, base_id: str) -> None
     found = con.execute("select schema_name, node_name, change_code, is_harmless from increment.change").fetchall()
     rows: list[tuple[str, str, str, str | None, str | None, str | None]] = []
     for schema, name, code, is_harmless in found:
-        if schema == "metrics" and name in models.unit_metrics and is_harmless and code != "unchanged":
+        if schema == "metrics" and is_harmless and code != "unchanged":
             rows.append((schema, name, "keys", *_metric_keys(con, models, name)))
         elif code == "keys" and (name in MODELS or name in FACTS):
             rows.append((schema, name, "keys", *_keys(con, schema, name)))

@@ -12,12 +12,12 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
-from orchestration.walk import Code, Increment, compared, count, in_touched
+from orchestration.walk import MOST_COMPARED, Code, Increment, compared, count, in_touched, instant
 from signalbox.contracts.schema import literal
 from signalbox.duckdb_session import cursor
 from signalbox.errors import SignalboxError
 from signalbox.increments.difference import differing
-from signalbox.increments.units import Unit
+from signalbox.increments.units import MODELS, Unit
 from signalbox.metrics.dimensions import DIMENSIONS
 
 if TYPE_CHECKING:
@@ -33,6 +33,11 @@ _SUMS = {
 
 class DuckDBIncrement(Increment):
     """One increment in the warehouse."""
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        # Table -> the one that the build before left, where this one put another in its place.
+        self._old: dict[str, str] = {}
 
     def begin(self, con: duckdb.DuckDBPyConnection) -> None:
         """All of it is there."""
@@ -72,12 +77,51 @@ class DuckDBIncrement(Increment):
             # Read several times by what follows, so they are tables.
             for side in ("touched", "before"):
                 con.execute(f"create or replace table {side}_metrics.{name} as ({self._side_sql(name, side)})")
+        elif self.models.nodes[name]["schema"] == "metrics" and (is_changed or is_clocked):
+            return Code("whole", self._put_differing_aside(con, name))
         is_void = is_unit and self._is_untouched(name)
         if is_unit and is_steady and not is_void:
             for side in ("touched", "before") if name in self.models.remembered else ("touched",):
                 there = self._side(self._relation(name), side)
                 con.execute(f"create or replace view {there} as ({self._side_sql(name, side)})")
         return self._code_of_view(name, is_changed, is_clocked, is_void)
+
+    def _put_differing_aside(self, con: duckdb.DuckDBPyConnection, name: str) -> bool:
+        """Metric rows that are not of units: those of items that differ, as they are and as they were; False where what
+        they were made of is not there any more, or where they are too many to compare."""
+        was = self._as_it_was(name)
+        if was is None or self._is_long(con, self._sql(name)):
+            return False
+        sides = {"touched": f"({self._sql(name)})", "before": f"({was})"}
+        keys, same = f"increment.items_{name}", "rows.kpi_id = keys.kpi_id and rows.item_key = keys.item_key"
+        found = differing(*sides.values(), ("kpi_id", "item_key"))
+        con.execute(f"create or replace table {keys} as select distinct kpi_id, item_key from ({found})")
+        for side, rows in sides.items():
+            con.execute(
+                f"create or replace table {side}_metrics.{name} as"
+                f" select rows.* from {rows} as rows semi join {keys} as keys on {same}"
+            )
+        return True
+
+    def _is_long(self, con: duckdb.DuckDBPyConnection, sql: str) -> bool:
+        return count(con, f"select count(*) from (select 1 from ({sql}) limit {MOST_COMPARED + 1})") > MOST_COMPARED
+
+    def _as_it_was(self, name: str) -> str | None:
+        """The select of a view as the build before had it, over tables that it left; None where one is gone."""
+        sql = self.compiled.nodes[self.models.ids[name]].replace(
+            instant(self.compiled.as_of), instant(str(self.span.before))
+        )
+        for parent in self.models.parents[name]:
+            if self._codes[parent].change == "unchanged":
+                continue
+            was = self._old.get(parent)
+            if was is None and parent in self.models.nodes and parent not in MODELS and self.models.is_view(parent):
+                inner = self._as_it_was(parent)
+                was = inner and f"({inner})"
+            if was is None:
+                return None
+            sql = sql.replace(self._relation(parent), was)
+        return sql
 
     def _units(self, con: duckdb.DuckDBPyConnection, name: str, unit: Unit) -> Code:
         """Touched units computed, and the rows of keys that differ put in the place of the old ones."""
@@ -102,7 +146,7 @@ class DuckDBIncrement(Increment):
 
     def _whole(self, con: duckdb.DuckDBPyConnection, name: str) -> Code:
         """The table computed anew beside the old one and put in its place where they differ; the old one stays, as
-        ``__old``, where rules look at what a reference table said before."""
+        ``__old``, where rules look at what a reference table said before, or metric rows were made of it."""
         target = self._relation(name)
         schema, table = self.models.nodes[name]["schema"], self.models.nodes[name]["alias"]
         fresh, old = f'"{schema}"."{table}__fresh"', f'"{schema}"."{table}__old"'
@@ -120,8 +164,9 @@ class DuckDBIncrement(Increment):
         if code.change == "unchanged":
             con.execute(f"drop table {fresh}")
             return code
-        if name in self.models.references:
+        if name in self.models.references or name in self.models.items:
             con.execute(f'alter table {target} rename to "{table}__old"')
+            self._old[name] = old
         else:
             con.execute(f"drop table {target}")
         con.execute(f'alter table {fresh} rename to "{table}"')
@@ -143,7 +188,7 @@ class DuckDBIncrement(Increment):
             if code.change == "unchanged":
                 continue
             measures = f"select kpi_id from seeds.kpi_catalog where model_name = {literal(model)}"
-            if code.is_harmless and model in self.models.unit_metrics:
+            if code.is_harmless:
                 for side in ("touched", "before"):
                     rows = sql.replace(relation, f"(select * from {side}_metrics.{model} where kpi_id not in ({now}))")
                     listed = f"* replace ({negative})" if side == "before" else "*"

@@ -37,7 +37,8 @@ MOST_COMPARED = 3_000_000
 class Code:
     """What became of a node: unchanged, keys (some units differ) or whole.
 
-    ``is_harmless``: a whole change that cannot matter to units that are not touched. ``is_void``: no unit is touched.
+    ``is_harmless``: a whole change that cannot matter to units that are not touched; of metric rows: those that differ
+    are aside, as they are and as they were. ``is_void``: no unit is touched.
     """
 
     change: str
@@ -231,7 +232,8 @@ class Increment(ABC):
         change = "unchanged"
         if is_changed or is_clocked:
             change = "keys" if name in self.models.unit_views and is_steady else "whole"
-        return Code(change, is_steady and (name in self.models.unit_metrics or not is_clocked), is_void)
+        is_metric = self.models.nodes[name]["schema"] == "metrics"
+        return Code(change, is_steady and (name in self.models.unit_metrics if is_metric else not is_clocked), is_void)
 
     def _test(self, session: Any, name: str, key: str) -> tuple[str, str, int | None]:
         """A data test whose relations changed; one of units alone looks at the touched ones."""
@@ -265,12 +267,12 @@ class Increment(ABC):
         return self._now(self.compiled.nodes[self.models.ids[name]])
 
     def _now(self, sql: str) -> str:
-        return sql.replace(_instant(self.compiled.as_of), _instant(str(self.span.now)))
+        return sql.replace(instant(self.compiled.as_of), instant(str(self.span.now)))
 
     def _side_sql(self, name: str, side: str) -> str:
         """The node's select reading units from one side; on the side before, as of the build before."""
         moment = self.span.before if side == "before" else self.span.now
-        sql = self.compiled.nodes[self.models.ids[name]].replace(_instant(self.compiled.as_of), _instant(str(moment)))
+        sql = self.compiled.nodes[self.models.ids[name]].replace(instant(self.compiled.as_of), instant(str(moment)))
         return self._on_side(sql, self._unit_parents(name), side)
 
     def _touched_parts(self, name: str) -> Iterator[tuple[str, str]]:
@@ -313,5 +315,5 @@ def count(con: duckdb.DuckDBPyConnection, statement: str) -> int:
     return int(row[0]) if row else 0
 
 
-def _instant(text: str) -> str:
+def instant(text: str) -> str:
     return f"cast('{text}' as timestamp)"

@@ -169,6 +169,11 @@ def test_three_batches_with_late_files(extracts: Path, world: World, record_prop
         put(extracts, settings, batch)
         session = world.build(settings)
     assert session.change is not None, "the last build was no increment"
+    with duckdb.connect(str(settings.warehouse_path), read_only=True) as con:
+        aside = con.execute(
+            "select count(*) from duckdb_tables() where schema_name = 'increment' and starts_with(table_name, 'items_')"
+        ).fetchone()
+    assert aside is not None and aside[0] > 20, "metric rows that are not of units are all summed anew"
     assert_equals_full(world, settings)
     record_property("increments compared", 2)
 

@@ -145,7 +145,8 @@ pair_days as (
         greatest({{ add_days("dates.date_day", -28) }}, {{ add_days("steps.range_date", -1) }}) as before_date,
         coalesce(outs.is_stock_out, false) as is_stock_out
     from over_midnight as steps
-    inner join {{ ref("dim_date") }} as dates on steps.first_date <= dates.date_day and steps.last_date >= dates.date_day
+    inner join {{ ref("dim_date") }} as dates
+        on steps.first_date <= dates.date_day and steps.last_date >= dates.date_day
     left join {{ ref("fct_stock_out") }} as outs
         on
             steps.location_id = outs.location_id
