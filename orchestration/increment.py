@@ -16,6 +16,7 @@ from signalbox.increments.difference import differing
 from signalbox.increments.references import LINEAGE
 from signalbox.increments.units import ENTITIES, MODELS
 from signalbox.landing.rows import insert_rows
+from signalbox.publish.tables import from_dbt_manifest
 
 if TYPE_CHECKING:
     import duckdb
@@ -127,6 +128,22 @@ class Models:
         return {name for name in found if not self.is_view(name)}
 
     @cached_property
+    def published_keys(self) -> dict[str, tuple[str, ...]]:
+        """Published table that is computed whole -> the columns that are its key, where a data test says so."""
+        found: dict[str, tuple[str, ...]] = {}
+        published = {table.name for table in from_dbt_manifest(self.nodes.values())}
+        for node in self.project.nodes.values():
+            test = node.get("test_metadata") or {}
+            name = str(node.get("attached_node") or "").split(".")[-1]
+            if name not in published or name in self.units or self.is_view(name):
+                continue
+            if test.get("name") == "unique" and node["column_name"]:
+                found[name] = (str(node["column_name"]),)
+            elif test.get("name") == "unique_key":
+                found.setdefault(name, tuple(test["kwargs"]["columns"]))
+        return found
+
+    @cached_property
     def read_by_units(self) -> set[str]:
         """What models of units read."""
         return {parent for name in self.units for parent in self.parents.get(name, ())}
@@ -235,6 +252,7 @@ def begin(con: duckdb.DuckDBPyConnection, models: Models, fresh: Iterable[str], 
         "create or replace table increment.change"
         " (schema_name varchar, node_name varchar, change_code varchar, is_harmless boolean)"
     )
+    con.execute("create or replace table increment.keyed (schema_name varchar, node_name varchar)")
     for schema in sorted({node["schema"] for node in models.nodes.values()}):
         con.execute(f"create schema if not exists touched_{schema}; create schema if not exists before_{schema}")
     rows: list[tuple[str, str, str, bool]] = []
@@ -278,10 +296,13 @@ def finish(con: duckdb.DuckDBPyConnection, models: Models, base_id: str) -> None
     )
     con.execute("create or replace table increment.base_build as select ? as build_id", [base_id])
     found = con.execute("select schema_name, node_name, change_code, is_harmless from increment.change").fetchall()
+    keyed = set(con.execute("select schema_name, node_name from increment.keyed").fetchall())
     rows: list[tuple[str, str, str, str | None, str | None, str | None]] = []
     for schema, name, code, is_harmless in found:
         if schema == "metrics" and is_harmless and code != "unchanged":
             rows.append((schema, name, "keys", *_metric_keys(con, models, name)))
+        elif (schema, name) in keyed:
+            rows.append((schema, name, "keys", *_table_keys(con, schema, name)))
         elif code == "keys" and (name in MODELS or name in FACTS):
             rows.append((schema, name, "keys", *_keys(con, schema, name)))
         else:
@@ -296,6 +317,17 @@ def _keys(con: duckdb.DuckDBPyConnection, schema: str, name: str) -> tuple[str, 
     same = " and ".join(f"touched.{column} = keys.{column}" for column in columns)
     con.execute(
         f"create or replace view increment.rows_{name} as select touched.* from touched_{schema}.{name} as touched"
+        f" semi join increment.keys_{name} as keys on {same}"
+    )
+    return ", ".join(columns), f"increment.keys_{name}", f"increment.rows_{name}"
+
+
+def _table_keys(con: duckdb.DuckDBPyConnection, schema: str, name: str) -> tuple[str, str, str]:
+    """Keys of a table computed whole of which rows differ."""
+    columns = [str(row[0]) for row in con.execute(f"describe increment.keys_{name}").fetchall()]
+    same = " and ".join(f"rows.{column} = keys.{column}" for column in columns)
+    con.execute(
+        f"create or replace view increment.rows_{name} as select rows.* from {schema}.{name} as rows"
         f" semi join increment.keys_{name} as keys on {same}"
     )
     return ", ".join(columns), f"increment.keys_{name}", f"increment.rows_{name}"

@@ -164,6 +164,7 @@ class DuckDBIncrement(Increment):
         if code.change == "unchanged":
             con.execute(f"drop table {fresh}")
             return code
+        self._find_keys(con, name, target, fresh, rows)
         if name in self.models.references or name in self.models.items:
             con.execute(f'alter table {target} rename to "{table}__old"')
             self._old[name] = old
@@ -171,6 +172,19 @@ class DuckDBIncrement(Increment):
             con.execute(f"drop table {target}")
         con.execute(f'alter table {fresh} rename to "{table}"')
         return code
+
+    def _find_keys(self, con: duckdb.DuckDBPyConnection, name: str, target: str, fresh: str, rows: int) -> None:
+        """Keys of a published table of which rows differ, for who publishes it; none where that is most of it."""
+        key = self.models.published_keys.get(name)
+        if key is None or rows > MOST_COMPARED:
+            return
+        keys, listed = f"increment.keys_{name}", ", ".join(key)
+        found = count(
+            con, f"create or replace table {keys} as select distinct {listed} from ({differing(fresh, target, key)})"
+        )
+        is_complete = count(con, f"select count(*) from {keys} where {' or '.join(f'{c} is null' for c in key)}") == 0
+        if is_complete and 2 * found < rows:
+            con.execute("insert into increment.keyed values (?, ?)", [self.models.nodes[name]["schema"], name])
 
     def _fact(self, con: duckdb.DuckDBPyConnection, name: str) -> Code:
         """A fact of sums: rows of touched units are added and those that they had are taken away; measures that stand

@@ -7,18 +7,6 @@ with cuts as (
 
 ),
 
-policies as (
-
-    select
-        location_id,
-        sku,
-        valid_from,
-        safety_stock_qty,
-        lead(valid_from) over (partition by location_id, sku order by valid_from) as next_from
-    from {{ ref("stg_erp__safety_stock_policy") }}
-
-),
-
 places as (
 
     select
@@ -53,12 +41,12 @@ limited as (
         {{ control_threshold("cover", ["location", "supplier"]) }} as cover_days,
         {{ control_threshold("multiple", ["location", "supplier"]) }} as cover_multiple
     from cuts
-    left join policies
+    left join {{ ref("int_stock__safety_policy") }} as policies
         on
             cuts.location_id = policies.location_id
             and cuts.sku = policies.sku
             and cuts.issued_date >= policies.valid_from
-            and cuts.issued_date < coalesce(policies.next_from, cast('9999-12-31' as date))
+            and cuts.issued_date < policies.valid_to
     left join places on cuts.location_id = places.location_id
     left join items on cuts.sku = items.sku
     left join {{ ref("dim_item_cost") }} as costs

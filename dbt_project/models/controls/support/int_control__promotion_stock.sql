@@ -56,35 +56,20 @@ steps as (
 
 ),
 
-policies as (
-
-    select
-        policies.location_id,
-        policies.sku,
-        policies.valid_from,
-        lead(policies.valid_from) over (
-            partition by policies.location_id, policies.sku order by policies.valid_from
-        ) as next_valid_from,
-        policies.safety_stock_qty + policies.presentation_min_qty as kept_qty
-    from {{ ref("stg_erp__safety_stock_policy") }} as policies
-    inner join skus on policies.sku = skus.sku
-
-),
-
 free as (
 
     select
         steps.location_id,
         steps.sku,
         steps.date_day,
-        greatest(steps.available_qty - coalesce(policies.kept_qty, 0), 0) as free_qty
+        greatest(steps.available_qty - coalesce(policies.safety_stock_qty + policies.presentation_min_qty, 0), 0) as free_qty
     from steps
-    left join policies
+    left join {{ ref("int_stock__safety_policy") }} as policies
         on
             steps.location_id = policies.location_id
             and steps.sku = policies.sku
             and steps.date_day >= policies.valid_from
-            and steps.date_day < coalesce(policies.next_valid_from, cast('9999-12-31' as date))
+            and steps.date_day < policies.valid_to
 
 ),
 

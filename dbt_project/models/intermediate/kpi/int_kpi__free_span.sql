@@ -40,10 +40,10 @@ policies as (
         row_number() over (
             partition by policies.location_id, policies.sku order by policies.valid_from
         ) as policy_no,
-        {{ first_hour_of_day(
-            'lead(policies.valid_from) over (partition by policies.location_id, policies.sku order by policies.valid_from)'
-        ) }} as next_hour
-    from {{ ref('stg_erp__safety_stock_policy') }} as policies
+        case
+            when policies.valid_to < cast('9999-12-31' as date) then {{ first_hour_of_day('policies.valid_to') }}
+        end as next_hour
+    from {{ ref('int_stock__safety_policy') }} as policies
     inner join shown
         on policies.sku = shown.sku
 ),

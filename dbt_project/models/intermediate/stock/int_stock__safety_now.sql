@@ -2,8 +2,7 @@
 select
     location_id,
     sku,
-    {{ max_by_keys('safety_stock_qty', ['valid_from']) }} as safety_stock_qty,
-    {{ max_by_keys('presentation_min_qty', ['valid_from']) }} as presentation_min_qty
-from {{ ref('stg_erp__safety_stock_policy') }}
-where valid_from <= {{ reporting_date(as_of()) }}
-group by location_id, sku
+    safety_stock_qty,
+    presentation_min_qty
+from {{ ref('int_stock__safety_policy') }}
+where valid_from <= {{ reporting_date(as_of()) }} and valid_to > {{ reporting_date(as_of()) }}
