@@ -62,7 +62,8 @@ free as (
         steps.location_id,
         steps.sku,
         steps.date_day,
-        greatest(steps.available_qty - coalesce(policies.safety_stock_qty + policies.presentation_min_qty, 0), 0) as free_qty
+        greatest(steps.available_qty - coalesce(policies.safety_stock_qty + policies.presentation_min_qty, 0), 0)
+            as free_qty
     from steps
     left join {{ ref("int_stock__safety_policy") }} as policies
         on
