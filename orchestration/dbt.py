@@ -241,8 +241,11 @@ def parsed(project_dir: Path, target_dir: Path, target: str, arguments: Sequence
     with suppress(OSError):
         kept.parent.mkdir(parents=True, exist_ok=True)
         fresh = kept.with_name(f"{kept.name}.{os.getpid()}")
-        copyfile(own, fresh)
-        fresh.replace(kept)
+        try:
+            copyfile(own, fresh)
+            fresh.replace(kept)
+        finally:
+            fresh.unlink(missing_ok=True)
     return result.result
 
 

@@ -302,32 +302,22 @@ def finish(con: duckdb.DuckDBPyConnection, models: Models, base_id: str) -> None
         if schema == "metrics" and is_harmless and code != "unchanged":
             rows.append((schema, name, "keys", *_metric_keys(con, models, name)))
         elif (schema, name) in keyed:
-            rows.append((schema, name, "keys", *_table_keys(con, schema, name)))
+            rows.append((schema, name, "keys", *_keys(con, name, f"{schema}.{name}")))
         elif code == "keys" and (name in MODELS or name in FACTS):
-            rows.append((schema, name, "keys", *_keys(con, schema, name)))
+            rows.append((schema, name, "keys", *_keys(con, name, f"touched_{schema}.{name}")))
         else:
             rows.append((schema, name, "whole" if code == "keys" else code, None, None, None))
     insert_rows(con, "increment.changed_table", rows)
 
 
-def _keys(con: duckdb.DuckDBPyConnection, schema: str, name: str) -> tuple[str, str, str]:
+def _keys(con: duckdb.DuckDBPyConnection, name: str, fresh: str) -> tuple[str, str, str]:
+    """Key columns, the keys of which rows differ, and the rows of them, which the relation ``fresh`` has."""
     columns = [str(row[0]) for row in con.execute(f"describe increment.keys_{name}").fetchall()]
     if name in FACTS:
         return ", ".join(columns), f"increment.keys_{name}", f"increment.fresh_{name}"
-    same = " and ".join(f"touched.{column} = keys.{column}" for column in columns)
+    same = " and ".join(f"fresh.{column} = keys.{column}" for column in columns)
     con.execute(
-        f"create or replace view increment.rows_{name} as select touched.* from touched_{schema}.{name} as touched"
-        f" semi join increment.keys_{name} as keys on {same}"
-    )
-    return ", ".join(columns), f"increment.keys_{name}", f"increment.rows_{name}"
-
-
-def _table_keys(con: duckdb.DuckDBPyConnection, schema: str, name: str) -> tuple[str, str, str]:
-    """Keys of a table computed whole of which rows differ."""
-    columns = [str(row[0]) for row in con.execute(f"describe increment.keys_{name}").fetchall()]
-    same = " and ".join(f"rows.{column} = keys.{column}" for column in columns)
-    con.execute(
-        f"create or replace view increment.rows_{name} as select rows.* from {schema}.{name} as rows"
+        f"create or replace view increment.rows_{name} as select fresh.* from {fresh} as fresh"
         f" semi join increment.keys_{name} as keys on {same}"
     )
     return ", ".join(columns), f"increment.keys_{name}", f"increment.rows_{name}"

@@ -12,7 +12,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
-from orchestration.walk import MOST_COMPARED, Code, Increment, compared, count, in_touched, instant
+from orchestration.walk import MOST_COMPARED, Code, Increment, compared, count, in_touched
 from signalbox.contracts.schema import literal
 from signalbox.duckdb_session import cursor
 from signalbox.errors import SignalboxError
@@ -108,9 +108,7 @@ class DuckDBIncrement(Increment):
 
     def _as_it_was(self, name: str) -> str | None:
         """The select of a view as the build before had it, over tables that it left; None where one is gone."""
-        sql = self.compiled.nodes[self.models.ids[name]].replace(
-            instant(self.compiled.as_of), instant(str(self.span.before))
-        )
+        sql = self._at(self.compiled.nodes[self.models.ids[name]], self.span.before)
         for parent in self.models.parents[name]:
             if self._codes[parent].change == "unchanged":
                 continue

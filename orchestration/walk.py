@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
+from datetime import datetime
 from threading import Lock
 from typing import TYPE_CHECKING, Any
 
@@ -267,12 +268,16 @@ class Increment(ABC):
         return self._now(self.compiled.nodes[self.models.ids[name]])
 
     def _now(self, sql: str) -> str:
-        return sql.replace(instant(self.compiled.as_of), instant(str(self.span.now)))
+        return self._at(sql, self.span.now)
+
+    def _at(self, sql: str, moment: datetime) -> str:
+        """Compiled SQL as of another instant."""
+        return sql.replace(instant(self.compiled.as_of), instant(str(moment)))
 
     def _side_sql(self, name: str, side: str) -> str:
         """The node's select reading units from one side; on the side before, as of the build before."""
         moment = self.span.before if side == "before" else self.span.now
-        sql = self.compiled.nodes[self.models.ids[name]].replace(instant(self.compiled.as_of), instant(str(moment)))
+        sql = self._at(self.compiled.nodes[self.models.ids[name]], moment)
         return self._on_side(sql, self._unit_parents(name), side)
 
     def _touched_parts(self, name: str) -> Iterator[tuple[str, str]]:

@@ -18,6 +18,7 @@ FORMATS = {
     "erp": "csv.gz", "pos": "csv.gz", "bank": "csv", "wms": "parquet", "carrier": "parquet", "3pl": "parquet",
 }  # fmt: skip
 
+# Weekly entities of which a row is an issue that never changes.
 _ISSUED = ("demand_forecast",)
 
 
