@@ -120,7 +120,36 @@ CLAIMS = (
         "What is stored of a KPI is what its rows say, in every grouping; its parts add up; the drill gives its rows.",
         ("tests.dbt.test_kpi_facts",),
     ),
-    Claim("Controls find the injected faults, and their alarms are right.", ("tests.dbt.test_control_alarms",)),
+    Claim(
+        "Controls find the injected faults, and their alarms are right; thirty days in which nothing goes wrong have "
+        "no alarm.",
+        ("tests.dbt.test_control_alarms", f"{_INTEGRATION}test_calm"),
+    ),
+    Claim(
+        "Increments equal a full build row for row, however extracts are cut, shuffled, repeated and late, and rebuild "
+        "only what is touched.",
+        (f"{_INTEGRATION}test_increments", "tests.dbt.test_increment_plan"),
+    ),
+    Claim(
+        "The resident loop, killed at random moments during a stream of drops, ends with what a full build gives, no "
+        "file lost and none landed twice.",
+        (f"{_INTEGRATION}test_watch",),
+    ),
+    Claim(
+        "Spark gives the marts of DuckDB, full and by increments, and once with a worker killed in the middle; each "
+        "model compiles for both.",
+        (f"{_INTEGRATION}test_spark", "tests.dbt.test_second_engine"),
+    ),
+    Claim(
+        "Wrong versions of the KPI models are noticed (a comparison turned, a filter dropped, first and last swapped).",
+        ("tests.dbt.test_mutants",),
+    ),
+    Claim("Other tools read the same definitions: MetricFlow's answers are ours.", ("tests.dbt.test_semantic_layer",)),
+    Claim(
+        "What people do is theirs to do (role, action and scope enumerated), is in a log that shows each change of it, "
+        "survives twenty writers at once, and comes back as KPIs that equal independent programs.",
+        ("tests.unit.test_cases", f"{_INTEGRATION}test_cases", f"{_INTEGRATION}test_casework"),
+    ),
     Claim(
         "Dashboards in a browser: every page opens, a KPI leads to a line of a source file, an export equals the "
         "warehouse, pages answer while a build runs and show what it published without a restart.",

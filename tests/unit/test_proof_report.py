@@ -43,7 +43,7 @@ def _line(page: str, words: str) -> str:
 def test_numbers_come_from_the_results(tmp_path: Path) -> None:
     page = report([_group(tmp_path)], "today", planned=1)
     assert "| 2 kills at named moments, 2 tests | 1.0 | shown |" in _line(page, "kill -9")
-    assert "| 1 comparison | 0.0 | **1 FAILED** |" in _line(page, "independent programs")
+    assert "| 1 comparison | 0.0 | **1 FAILED** |" in _line(page, "KPIs of the simulated retailer equal")
     assert "| 2 figures, 1 test beside them | 0.0 | shown |" in _line(page, "worked out by hand from its files")
     assert "| 0 answers | 0.0 | did not run |" in _line(page, "Two real data sets")
     assert "| 1 property, 30 examples | | shown |" in _line(page, "property search")
