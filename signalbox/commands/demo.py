@@ -45,7 +45,7 @@ def demo(context: click.Context, scale: str, seed: int, with_serve: bool) -> Non
         click.echo("`signalbox serve` shows the dashboards")
 
 
-def simulate_into(settings: Settings, scale: str, seed: int, tell: Reporter) -> None:
+def simulate_into(settings: Settings, scale: str, seed: int, tell: Reporter, is_calm: bool = False) -> None:
     """Put the simulated extracts into the drop area, whole or not at all; the same retailer is not simulated twice."""
     from signalbox.simulate import simulate
 
@@ -62,7 +62,7 @@ def simulate_into(settings: Settings, scale: str, seed: int, tell: Reporter) -> 
     tell.begin("simulate")
     for left in (fresh, extracts, truth):
         shutil.rmtree(left, ignore_errors=True)
-    done = simulate(fresh, scale=scale, seed=seed, progress=tell.update)
+    done = simulate(fresh, scale=scale, seed=seed, progress=tell.update, is_calm=is_calm)
     extracts.parent.mkdir(parents=True, exist_ok=True)
     (fresh / "truth").rename(truth)
     (fresh / "extracts").rename(extracts)

@@ -35,6 +35,10 @@ DEFAULT = {
     "E66b": (0.2, 1), "E66c": (0.3, 1), "E66d": (0.3, 1), "E66g": (0.3, 1), "E66i": (0.3, 1), "E66k": (0.4, 2),
 }  # fmt: skip
 
+# What only a calm world can show, since an ordinary one has it of its own and keeps no truth of it. code: faults in
+# the whole run and the size of one
+CALM: dict[str, tuple[int, int]] = {}
+
 
 @dataclass(frozen=True)
 class Plan:
@@ -67,23 +71,28 @@ class Plan:
         return self.stream(code, first, what).integers(int(low * 60), int(high * 60) + 1, n)
 
     def size_of(self, code: str) -> int:
-        return self.size.get(code, DEFAULT[code][1])
+        return self.size.get(code, (DEFAULT | CALM)[code][1])
 
 
 def plan(spec: str | Path, scale: Scale, seed: int) -> Plan:
     """The plan named ``none`` or ``default``, or that of a YAML or JSON file: a list of {code, count, size}.
 
+    The default of a calm world is what only such a world can show.
+
     Errors: UsageError when the file is missing, not such a list, or names an unknown code.
     """
     if str(spec) == "none":
         return Plan(seed, scale.days, {}, {})
+    if str(spec) == "default" and scale.is_calm:
+        return Plan(seed, scale.days, {code: count for code, (count, _) in CALM.items()}, {})
     if str(spec) == "default":
         count = {code: 3 + round(rate * scale.orders / 15_000) for code, (rate, _) in DEFAULT.items()}
         return Plan(seed, scale.days, count, {})
     rows = _read(Path(spec))
-    unknown = sorted({str(row["code"]) for row in rows} - DEFAULT.keys())
+    known = DEFAULT | CALM
+    unknown = sorted({str(row["code"]) for row in rows} - known.keys())
     if unknown:
-        raise UsageError(f"{spec}: no faults are known for {', '.join(unknown)}; choose from {', '.join(DEFAULT)}")
+        raise UsageError(f"{spec}: no faults are known for {', '.join(unknown)}; choose from {', '.join(known)}")
     return Plan(
         seed, scale.days, {row["code"]: int(row.get("count", 1)) for row in rows},
         {row["code"]: int(row["size"]) for row in rows if row.get("size") is not None},

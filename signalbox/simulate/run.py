@@ -401,7 +401,8 @@ class _Run:
             self.order_lines, writer.files,
             writer.bytes, dict(sorted(writer.rows.items())), injected,
         )  # fmt: skip
-        facts = {name: value for name, value in asdict(report).items() if name != "out"} | {"seed": world.seed}
+        facts = {name: value for name, value in asdict(report).items() if name != "out"}
+        facts |= {"seed": world.seed, "is_calm": world.scale.is_calm}
         (out / "truth" / "run.json").write_text(json.dumps(facts, default=str, indent=1), encoding="utf-8")
         return report
 

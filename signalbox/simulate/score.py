@@ -9,6 +9,7 @@ right. A near miss is not real: an alarm that matches nothing real is false, and
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -23,14 +24,16 @@ if TYPE_CHECKING:
 _FOREVER = pl.datetime(9999, 1, 1)
 
 
-def score(truth_path: Path | str, exceptions: pa.Table | Path | str) -> list[dict[str, Any]]:
+def score(
+    truth_path: Path | str, exceptions: pa.Table | Path | str, told: Collection[str] = DEFAULT
+) -> list[dict[str, Any]]:  # fmt: skip
     """One row a code: injected, found, false_alarms, precision, recall, time_to_detect_seconds, false_alarms_per_day.
 
     ``truth_path`` is the folder ``truth`` or its ``faults.parquet``; ``exceptions`` has code, business_key,
     opened_ts, detected_ts, closed_ts, status_code, as ``fct_exception``. found = injected occurrences with an alarm;
     recall = found / injected; precision = right alarms / alarms; time to detect = mean of detected - opened over the
     found; days = those the truth and the alarms span. A figure without denominator is None, and so are false alarms of
-    a code whose faults nobody simulates: the truth does not tell of it. Errors: UsageError when a file is missing.
+    a code that is not among ``told``: of it the truth does not tell. Errors: UsageError when a file is missing.
     """
     truth, alarms = _truth(Path(truth_path)), _alarms(exceptions)
     real = truth.filter(pl.col("kind") != "near_miss")
@@ -40,7 +43,7 @@ def score(truth_path: Path | str, exceptions: pa.Table | Path | str) -> list[dic
     live = pairs.filter(~pl.col("is_retracted"))
     days = _days(truth, alarms)
     codes = sorted(set(truth["code"].to_list()) | set(alarms["code"].to_list()))
-    return [_row(code, truth, alarms, live, days) for code in codes]
+    return [_row(code, truth, alarms, live, days, code in told) for code in codes]
 
 
 def _truth(path: Path) -> pl.DataFrame:
@@ -70,14 +73,15 @@ def _days(truth: pl.DataFrame, alarms: pl.DataFrame) -> float:
     return max(1.0, (last - first).total_seconds() / 86_400) if opened.len() else 1.0  # type: ignore[operator,union-attr]
 
 
-def _row(code: str, truth: pl.DataFrame, alarms: pl.DataFrame, live: pl.DataFrame, days: float) -> dict[str, Any]:
+def _row(
+    code: str, truth: pl.DataFrame, alarms: pl.DataFrame, live: pl.DataFrame, days: float, is_told: bool
+) -> dict[str, Any]:  # fmt: skip
     injected = truth.filter((pl.col("code") == code) & (pl.col("kind") == "injected")).height
     mine, matched = alarms.filter(pl.col("code") == code), live.filter(pl.col("code") == code)
     right = matched["alarm"].n_unique()
     hits = matched.filter(pl.col("kind") == "injected").group_by("fault_id").agg(
         wait=(pl.col("detected_ts") - pl.col("opened_ts_truth")).dt.total_seconds().min().clip(lower_bound=0)
     )  # fmt: skip
-    is_told = code in DEFAULT
     wrong = mine.height - right if is_told else None
     return {
         "code": code, "injected": injected, "found": hits.height, "false_alarms": wrong,
