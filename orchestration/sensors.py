@@ -1,4 +1,4 @@
-"""What makes a build start: new files in the drop area.
+"""What makes a build start: new files in the drop area, those of what people did among them.
 
 Belongs here: sensors. Not here: landing; a file that is half written is left alone there and landed by a later run.
 """
@@ -14,7 +14,8 @@ from typing import Any
 import dagster as dg
 
 from orchestration.instance import fail_dead_runs
-from signalbox.errors import LockedError
+from signalbox.cases import outbox
+from signalbox.errors import LockedError, SignalboxError
 from signalbox.landing.files import lying_files
 from signalbox.lock import writer_lock
 from signalbox.settings import Settings
@@ -28,7 +29,8 @@ _WAITING = [dg.DagsterRunStatus.QUEUED, dg.DagsterRunStatus.NOT_STARTED, dg.Dags
 def new_files(settings: Settings, job: Any) -> dg.SensorDefinition:
     """Asks for a build when the drop area's names, sizes or times changed since the last one it asked for.
 
-    At most one run waits behind the one that builds: what arrives meanwhile is landed by that one.
+    What people did with cases is put there first. At most one run waits behind the one that builds: what arrives
+    meanwhile is landed by that one.
     """
 
     @dg.sensor(
@@ -39,6 +41,8 @@ def new_files(settings: Settings, job: Any) -> dg.SensorDefinition:
         default_status=dg.DefaultSensorStatus.STOPPED,
     )
     def sensor(context: dg.SensorEvaluationContext) -> dg.SensorResult | dg.SkipReason:
+        with suppress(SignalboxError):
+            outbox.send_waiting(settings, is_people_only=True)
         state = drop_area_state(settings.landing_dir)
         if state is None:
             return dg.SkipReason(f"nothing in {settings.landing_dir.name}/")

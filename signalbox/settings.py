@@ -70,8 +70,10 @@ class Settings(BaseModel):
     memory_limit: str = Field(default="4GB", pattern=r"^\d+(\.\d+)?\s?(MB|GB)$")
     threads: int = Field(default=2, ge=1)
     lock_wait_seconds: float = Field(default=0.0, ge=0)
-    # `signalbox watch`: between two looks; between the starts of two batches; before a failed build is tried again.
+    # `signalbox watch`: between two looks; between two looks at what people did with cases; between the starts of two
+    # batches; before a failed build is tried again.
     watch_interval_seconds: float = Field(default=1.0, ge=0.05)
+    watch_actions_seconds: float = Field(default=20.0, ge=0.05)
     watch_pause_seconds: float = Field(default=0.0, ge=0)
     watch_retry_seconds: float = Field(default=30.0, ge=1)
     watch_files_at_most: int = Field(default=5000, ge=1)

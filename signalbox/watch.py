@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
@@ -48,6 +49,7 @@ class Stop(Protocol):
 class Watch:
     """The state of the loop. Nothing of it outlives the process: the ledger knows what was landed.
 
+    ``collect`` puts what people did into the drop area, where it is a file like any other; it is asked now and then.
     ``build`` lands, builds and publishes, holding the home's lock meanwhile; it raises SignalboxError when that failed
     and LockedError when another writer is at work. ``say`` is told a line at a time; ``now`` is the clock of files.
     """
@@ -56,6 +58,7 @@ class Watch:
     build: Callable[[], Batch]
     say: Callable[[str], object]
     now: Callable[[], float] = time.time
+    collect: Callable[[], object] = lambda: None
     # Files as they lay there when they were last tried, with or without success.
     _tried: dict[Path, FileState] = field(default_factory=dict)
     # Files that were not tried yet: as they lay there, and since when.
@@ -67,6 +70,7 @@ class Watch:
     _failures: int = 0
     _not_before: float = 0.0
     _retry_at: float | None = None
+    _collected: float = 0.0
 
     def run(self, stop: Stop, interval: float, once: bool = False) -> None:
         """Turn after turn until ``stop`` is set; with ``once`` until what was there is done, raising failures."""
@@ -79,6 +83,7 @@ class Watch:
 
     def turn(self, raise_failures: bool = False) -> bool:
         """Look once, and have a batch built if one is due; whether one was built."""
+        self._collect()
         lying = lying_files(self.settings.landing_dir)
         if not self._is_due(lying):
             return False
@@ -104,6 +109,13 @@ class Watch:
         if batch.landed or batch.snapshot_id:
             self.say(self._line(batch))
         return True
+
+    def _collect(self) -> None:
+        """A database of cases that cannot be reached keeps nobody from landing files; the build tells of it."""
+        if self.now() - self._collected >= self.settings.watch_actions_seconds:
+            self._collected = self.now()
+            with suppress(SignalboxError):
+                self.collect()
 
     def _is_due(self, lying: dict[Path, FileState]) -> bool:
         """At the start, when a new file is at rest, and when a failed build may be tried again."""

@@ -26,19 +26,21 @@ from signalbox.settings import Settings
 _SECONDS = "%Y%m%dT%H%M%SZ"
 
 
-def send_waiting(settings: Settings) -> list[Path]:
-    """``send`` for a build: nothing where nobody has opened a case yet."""
+def send_waiting(settings: Settings, is_people_only: bool = False) -> list[Path]:
+    """``send`` for a build: nothing where nobody has opened a case yet.
+
+    With ``is_people_only`` nothing as long as only rules acted: what they did after a build is no reason for the next.
+    """
     if not in_use(settings):
         return []
     store = open_store(settings)
     try:
         with store.reading() as con:
-            sent, last, moment = con.execute(
-                sa.select(log_head.c.sent_row_no, log_head.c.row_no, sa.func.max(audit_log.c.moment_ts))
-                .outerjoin(audit_log, sa.true())
-                .group_by(log_head.c.sent_row_no, log_head.c.row_no)
-            ).one()
-        if moment is None or (last == sent and settings.clock == "data"):
+            sent, last = con.execute(sa.select(log_head.c.sent_row_no, log_head.c.row_no)).one()
+            moment = con.execute(sa.select(sa.func.max(audit_log.c.moment_ts))).scalar_one()
+            acted = sa.select(audit_log.c.row_no).where(audit_log.c.row_no > sent, audit_log.c.actor_type == "person")
+            has_acted = not is_people_only or con.execute(acted.limit(1)).first() is not None
+        if moment is None or not has_acted or (last == sent and settings.clock == "data"):
             return []
         return send(settings, store, datetime.now(UTC).replace(tzinfo=None) if settings.clock == "wall" else moment)
     finally:

@@ -25,10 +25,11 @@ _ABANDONED = 130
 def watch(context: click.Context, once: bool, interval: float | None) -> None:
     """Look at the drop area (home/landing) and publish what arrives, until Ctrl-C or a termination signal.
 
-    What arrives while a batch is built is the next batch. The first signal lets the batch end, a second one abandons
-    it: what is served stays as it is.
+    What people do with cases arrives there, too. What arrives while a batch is built is the next batch. The first
+    signal lets the batch end, a second one abandons it: what is served stays as it is.
     """
     from orchestration.build import Builder
+    from signalbox.cases.outbox import send_waiting
     from signalbox.watch import Watch
 
     settings = settings_of(context)
@@ -36,7 +37,12 @@ def watch(context: click.Context, once: bool, interval: float | None) -> None:
     stop = threading.Event()
     # Builds run beside the main thread, where signals arrive and where libraries would put handlers of their own.
     with _stopped_by_signals(stop), ThreadPoolExecutor(1) as worker, Builder(settings) as builder:
-        loop = Watch(settings, lambda: builder.batch(settings.watch_files_at_most), _say)
+        loop = Watch(
+            settings,
+            lambda: builder.batch(settings.watch_files_at_most),
+            _say,
+            collect=lambda: send_waiting(settings, is_people_only=True),
+        )
         if not once:
             _say(f"watching {settings.landing_dir}; Ctrl-C ends it")
         worker.submit(loop.run, stop, interval or settings.watch_interval_seconds, once).result()

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from signalbox.cases import approvals, outbox, work
+from signalbox.cases import approvals, log, outbox, work
 from signalbox.cases.tables import log_head
 from signalbox.contracts import load_contracts
 from signalbox.landing.files import read_name
@@ -98,3 +98,16 @@ def test_a_sending_that_died_comes_again_whole(
 def test_a_home_in_which_nobody_worked_sends_nothing(settings: Settings) -> None:
     assert outbox.send_waiting(settings) == []
     assert not settings.cases_path.exists()
+
+
+def test_what_only_rules_did_waits_for_the_next_build(tower: World, tmp_path: Path) -> None:
+    """The loop asks for what people did; with it goes what rules did before."""
+    settings = Settings(home=tmp_path, cases_url=f"sqlite:///{tmp_path / 'cases.sqlite'}")
+    routed = log.Entry(tower.at, "routing rule", "rule", "policy", "route", "case", "1", "v1", "allowed")
+    with tower.store.writing() as con:
+        log.append(con, tower.store.key, [routed])
+    assert outbox.send_waiting(settings, is_people_only=True) == []
+    work.acknowledge(tower.desk("order_operations"), [case(1)])
+    (path,) = outbox.send_waiting(settings, is_people_only=True)
+    assert [row["actor_type"] for row in _rows(path)] == ["rule", "person"]
+    assert outbox.send_waiting(settings, is_people_only=True) == []

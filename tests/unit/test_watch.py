@@ -29,11 +29,15 @@ class Loop:
     trouble: list[Exception] = field(default_factory=list)
     at_most: int = 100
     meanwhile: Callable[[], None] | None = None
+    # What people did, put into the drop area.
+    collect: Callable[[], object] = lambda: None
 
     def __post_init__(self) -> None:
         self.settings.landing_dir.mkdir(parents=True)
         self.known: set[str] = set()
-        self.watch = Watch(self.settings, self.build, self.said.append, now=lambda: self.seconds)
+        self.watch = Watch(
+            self.settings, self.build, self.said.append, now=lambda: self.seconds, collect=lambda: self.collect()
+        )
 
     def drop(self, name: str, text: str = "x", age: float = 60.0) -> None:
         path = self.settings.landing_dir / name
@@ -109,6 +113,25 @@ def test_a_batch_is_cut_at_the_most_files_and_the_rest_follows(loop: Loop) -> No
     loop.watch.run(threading.Event(), interval=0.01, once=True)
     assert [len(batch) for batch in loop.batches] == [2, 2, 1]
     assert loop.said[0].endswith("3 files wait")
+
+
+def test_what_people_did_is_a_batch_asked_for_now_and_then(loop: Loop) -> None:
+    loop.drop("a.csv")
+    assert loop.turn_at(0)
+    asked = []
+    loop.collect = lambda: (asked.append(loop.seconds - START), loop.drop(f"acted{len(asked)}.csv"))
+    assert [loop.turn_at(seconds) for seconds in (5, 19, 20, 21, 39, 41)] == [False, False, True, False, False, True]
+    assert asked == [20, 41]
+    assert loop.batches == [["a.csv"], ["acted1.csv"], ["acted2.csv"]]
+
+
+def test_cases_that_cannot_be_reached_keep_no_file_from_landing(loop: Loop) -> None:
+    def collect() -> None:
+        raise SignalboxError("cases: cannot be reached")
+
+    loop.collect = collect
+    loop.drop("a.csv")
+    assert loop.turn_at(0)
 
 
 def test_batches_keep_their_distance(tmp_path: Path) -> None:
