@@ -8,14 +8,14 @@ the instance (``build``), how assets look (``assets``), or what any part does; t
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
-from orchestration import increment
+from orchestration import increment, suite_rows
 from orchestration.compiled import compiled
 from orchestration.dbt import DbtProject, NodeResult
 from orchestration.inputs import Inputs, read_inputs
@@ -24,7 +24,6 @@ from orchestration.walk import Increment
 from signalbox import publish as publishing
 from signalbox.cases import outbox, rules
 from signalbox.contracts import load_contracts
-from signalbox.contracts.schema import literal
 from signalbox.duckdb_session import connect
 from signalbox.engines.built import built, note_built
 from signalbox.errors import SignalboxError, UsageError
@@ -157,7 +156,9 @@ class BuildSession:
         return point
 
     def inbound(self) -> list[SuiteResult]:
-        found = self._suites("inbound suites", "raw", self._new_rows())
+        found = self._suites(
+            "inbound suites", "raw", suite_rows.new_rows(self.settings, self.change.digests) if self.change else {}
+        )
         reached(self.settings, "inbound_passed")
         return found
 
@@ -192,22 +193,7 @@ class BuildSession:
             changes = publishing.read_changes(con)
         if changes.base_id != publishing.layout.published_snapshot_id(self.settings):
             return rows
-        return changed_rows(rows, changes)
-
-    def _new_rows(self) -> Relations:
-        """In an increment, raw relation -> rows of files landed since: those before were judged when they came.
-
-        A suite without new rows is asked all the same: that none came may be what it has to tell.
-        """
-        if self.change is None:
-            return {}
-        rows = {}
-        for name in load_contracts(self.settings.contracts_dir):
-            listed = ", ".join(literal(digest) for digest in sorted(self.change.digests.get(name, ())))
-            rows[f"raw.{name}"] = (
-                f"select * from raw.{name} where {f'_file_digest in ({listed})' if listed else 'false'}"
-            )
-        return rows
+        return suite_rows.changed_rows(rows, changes)
 
     def _open_increment(self) -> str:
         """Find out what is new since the warehouse was built; the reason when all of it has to be built."""
@@ -321,7 +307,7 @@ class BuildSession:
     def snapshot(self) -> list[SuiteResult]:
         """Suites of the staged files."""
         self._continue()
-        rows = _metric_files(self.settings, self.record.build_id)
+        rows = suite_rows.metric_files(self.settings, self.record.build_id)
         return self._suites("snapshot suites", "snapshot", self._changed_rows(rows))
 
     def publish(self) -> PublishReport:
@@ -476,43 +462,6 @@ def _as_of(settings: Settings, options: BuildOptions) -> datetime | None:
     if options.as_of is not None:
         return options.as_of
     return datetime.now(UTC).replace(tzinfo=None) if settings.clock == "wall" else None
-
-
-def changed_rows(rows: dict[str, str], changes: publishing.Changes) -> Relations:
-    """Relation -> a query for the rows that differ from the build before; of facts all when a dimension changed.
-
-    ``rows``: relation -> a query for all of it.
-    """
-    changed = {name: changes.of(*name.split(".", 1)) for name in rows}
-    if any(change.code != "unchanged" for name, change in changed.items() if name.startswith("core.dim_")):
-        return rows
-    found: dict[str, str | None] = {}
-    for name, change in changed.items():
-        new = f"select * from {change.rows_relation}" if change.code == "keys" else rows[name]
-        found[name] = None if change.code == "unchanged" else new
-    return found | _days_of_facts(changed)
-
-
-def _days_of_facts(changed: Mapping[str, publishing.Change]) -> dict[str, str]:
-    """The uniform facts are compared with one another: of both, the days are read of which either has changed."""
-    facts = {name: change for name in increment.FACTS if (change := changed.get(f"marts.{name}")) is not None}
-    keys = [change.keys_relation for change in facts.values() if change.code == "keys"]
-    if all(change.code == "unchanged" for change in facts.values()):
-        return {}
-    if any(change.code == "whole" for change in facts.values()):
-        return {f"marts.{name}": f"select * from marts.{name}" for name in facts}
-    days = " union ".join(f"select kpi_id, period_date from {relation}" for relation in keys)
-    return {
-        f"marts.{name}": f"select * from marts.{name} semi join ({days}) as days using (kpi_id, period_date)"
-        for name in facts
-    }
-
-
-def _metric_files(settings: Settings, build_id: str) -> dict[str, str]:
-    """Metric rows are read where they were written: in the files of the staged snapshot."""
-    staged = publishing.read_staged(settings, build_id)
-    rows = publishing.queries(staged.folder, staged.entries)
-    return {f"metrics.{name}": query for name, query in rows.items()}
 
 
 def _counting(reporter: Reporter, total: int) -> Any:
