@@ -1,6 +1,6 @@
 -- Grain: one stretch in which the active reservations of an order line exceed what the line still needs, and one row a
 -- line that had none. E31: for longer than the limit. Needed are the units neither cancelled nor gone with a parcel or
--- the customer. Lines whose reservations together never pass their need have no row.
+-- the customer. Lines of which no more was ever reserved than they need, and nothing after units left, have no row.
 with lines as (
 
     select * from {{ ref("fct_order_line") }}
@@ -25,11 +25,44 @@ reserved as (
     select
         order_line_key,
         sum(quantity) as reserved_qty,
+        case
+            when count(*) = count(released_ts) then max(released_ts) else cast('9999-12-31' as timestamp)
+        end as reserved_until_ts,
         {{ max_by_keys("location", ["created_ts", "reservation_id"]) }} as location,
         {{ max_by_keys("region", ["created_ts", "reservation_id"]) }} as region,
         {{ max_by_keys("_file_digest", ["created_ts", "reservation_id"]) }} as _file_digest,
         {{ max_by_keys("_line", ["created_ts", "reservation_id"]) }} as _line
     from reservations
+    group by order_line_key
+
+),
+
+departures as (
+
+    select
+        order_line_key,
+        shipped_ts as event_ts,
+        shipped_qty as gone_qty,
+        first_received_ts as known_ts
+    from {{ ref("fct_shipment_line") }}
+    where shipped_ts is not null and not is_cancelled and not is_replacement
+    union all
+    select
+        order_line_key,
+        collected_ts as event_ts,
+        collected_qty as gone_qty,
+        received_ts as known_ts
+    from {{ ref("fct_pickup_line") }}
+    where collected_ts is not null
+
+),
+
+first_departures as (
+
+    select
+        order_line_key,
+        min(event_ts) as departed_ts
+    from departures
     group by order_line_key
 
 ),
@@ -47,7 +80,10 @@ candidates as (
         lines.unit_cost_amount
     from reserved
     inner join lines on reserved.order_line_key = lines.order_line_key
-    where reserved.reserved_qty > lines.ordered_qty - lines.cancelled_qty
+    left join first_departures on reserved.order_line_key = first_departures.order_line_key
+    where
+        reserved.reserved_qty > lines.ordered_qty - lines.cancelled_qty
+        or reserved.reserved_until_ts > first_departures.departed_ts
 
 ),
 
@@ -80,21 +116,11 @@ changes as (
     union all
     select
         order_line_key,
-        shipped_ts as event_ts,
+        event_ts,
         0 as active_change,
-        -shipped_qty as needed_change,
-        first_received_ts as known_ts
-    from {{ ref("fct_shipment_line") }}
-    where shipped_ts is not null and not is_cancelled and not is_replacement
-    union all
-    select
-        order_line_key,
-        collected_ts as event_ts,
-        0 as active_change,
-        -collected_qty as needed_change,
-        received_ts as known_ts
-    from {{ ref("fct_pickup_line") }}
-    where collected_ts is not null
+        -gone_qty as needed_change,
+        known_ts
+    from departures
 
 ),
 
