@@ -120,7 +120,7 @@ def _fulfilment(o: Cols, lines: Cols, f: Cols) -> pl.DataFrame:
 
 def reservation_end(o: Cols, lines: Cols, f: Cols) -> np.ndarray:
     """When the hard reservation of an FL ends, consumed or released."""
-    leaves = np.where(f.pickup, o.collected[f.at], f.shipped)
+    leaves = np.where(f.pickup, o.collected[f.at], f.shipped + f.kept)
     expired = f.pickup & (f.done_qty > 0) & (o.collected[f.at] >= NEVER)
     leaves = np.where(expired, o.hold_until[f.at] + HOUR, leaves)
     return np.select(

@@ -223,7 +223,7 @@ def fulfil(world: World, o: Cols, lines: Cols, first: int) -> Cols:
     refusal = np.full(lines.at.size, 0)
     refusal[f.li[f.rejected]] = f.refused_at[f.rejected]
     _move_replacements(world, f, lines, refusal, again, rng)
-    f.shipped = _next_wave(world, f.loc, f.pack_end)
+    f.shipped = next_wave(world, f.loc, f.pack_end)
     _cancel(o, lines, f)
     f.done_qty = np.where(f.rejected, 0, f.qty - np.where(f.part == _last_part(lines, f), lines.cancel_qty[f.li], 0))
     f.done_qty = np.where(lines.cancelled_all[f.li], 0, np.maximum(f.done_qty, 0))
@@ -272,7 +272,7 @@ def _bad_week(world: World, f: Cols) -> np.ndarray:
 _WAVES = np.array([[17.5, 99, 99], [13.5, 18.0, 21.5], [15.0, 19.5, 99], [16.0, 99, 99]]) * HOUR
 
 
-def _next_wave(world: World, loc: np.ndarray, ts: np.ndarray) -> np.ndarray:
+def next_wave(world: World, loc: np.ndarray, ts: np.ndarray) -> np.ndarray:
     """Departure of the first carrier collection after ``ts``; all parcels of a wave leave at the same second."""
     clock, net = world.clock, world.net
     zone, kind = net.zone[loc], net.kind[loc]

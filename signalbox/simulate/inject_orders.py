@@ -270,7 +270,7 @@ def _metadata(truth: Truth, o: Cols, gone: np.ndarray) -> None:
 
 def _allocation(truth: Truth, world: World, o: Cols, lines: Cols) -> None:
     release = o.release[lines.at]
-    live = (release < NEVER) & ~o.is_test[lines.at]
+    live = (release < NEVER) & ~o.is_test[lines.at] & (lines.sub_for == 0)
     keys, channel = line_keys(o, lines), code(o.channel[lines.at], CHANNELS).cast(pl.String)
     cancel = np.where(lines.cancelled_all, lines.cancel_ts, NEVER)
     hit, close = lines.mark == _MARK["E07a"], lines.near == _MARK["E07a"]

@@ -29,6 +29,8 @@ from signalbox.simulate import (
     fulfil,
     inject_approvals,
     inject_carriers,
+    inject_changes,
+    inject_delays,
     inject_files,
     inject_fulfilment,
     inject_funding,
@@ -237,12 +239,16 @@ class _Run:
         inject_holds.hold_faults(world.clock, plan, o, first, end)
         inject_orders.header_faults(plan, o, first, end)
         fulfil.plan_lines(world, o, lines, first)
+        inject_delays.line_faults(world, plan, o, lines, first, end)
+        lines = inject_changes.substitutes(world, plan, o, lines, first, end)
         inject_orders.line_faults(world, plan, self.views.listed, o, lines, first, end)
         inject_fulfilment.shortage_faults(world, plan, o, lines, first, end)
         inject_routes.route_faults(world, plan, o, lines, first, end)
         fulfil.settle_allocation(lines)
         fulfil.promises(world, o, lines)
         f = fulfil.fulfil(world, o, lines, first)
+        inject_delays.part_faults(world, plan, o, lines, f, first, end)
+        inject_changes.reservation_faults(world, plan, o, lines, f, first, end)
         inject_orders.pickup_faults(world, plan, o, lines, f, first, end)
         s = fulfil.ship(world, o, lines, f, first)
         inject_orders.shipment_faults(plan, o, lines, s, first, end)
@@ -257,8 +263,11 @@ class _Run:
         inject_fulfilment.collection_truth(self.truth, world, o)
         inject_holds.hold_truth(self.truth, world.clock, o, lines)
         inject_routes.route_truth(self.truth, o, lines)
+        inject_delays.delay_truth(self.truth, world, plan, o, lines, f, s)
+        inject_changes.change_truth(self.truth, world, o, lines, f)
         self.order_lines += lines.at.size
         ordered = emit_orders.headers(world, o) | emit_orders.line_frames(world, o, lines)
+        self.push(inject_changes.edits(world, plan, self.truth, o, lines, f, ordered, first, end))
         ordered["tax_line"], self.taxed = inject_ledger.taxes(plan, o, lines, ordered["tax_line"], first, end)
         self.push(ordered)
         self.push(
@@ -268,6 +277,7 @@ class _Run:
             }
         )
         self.push(emit_fulfilment.allocation(o, lines, f) | emit_fulfilment.shipments(o, lines, f, s))
+        self.push({"reservation": inject_changes.reserved_twice(o, lines, f)})
         self.push(
             {
                 "wms_task": emit_fulfilment.warehouse_tasks(world, o, lines, f),
@@ -410,4 +420,5 @@ class _Run:
 def _held(o: Cols, lines: Cols, f: Cols) -> Cols:
     """Hard reservations as intervals."""
     end = emit_fulfilment.reservation_end(o, lines, f)
-    return Cols(loc=f.loc, sku=lines.sku[f.li], qty=f.qty, begin=f.assigned, end=end)
+    held = Cols(loc=f.loc, sku=lines.sku[f.li], qty=f.qty, begin=f.assigned, end=end)
+    return join([held, inject_changes.held_twice(lines, f)])

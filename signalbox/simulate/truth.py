@@ -19,6 +19,8 @@ from signalbox.simulate.writer import Writer
 # the entity whose delivery makes an occurrence knowable
 PROOF = {
     "E01": "payment", "E02": "order_hold", "E03": "order_hold", "E04": "sales_order", "E05": "sales_order",
+    "E06": "order_event", "E08b": "order_event", "E09": "shipment", "E11": "order_event", "E14": "allocation_attempt",
+    "E16": "order_event", "E31": "reservation",
     "E07a": "allocation_attempt", "E07b": "allocation_attempt", "E08a": "allocation_attempt",
     "E10": "allocation_attempt", "E12": "shipment_event", "E13": "payment", "E15": "allocation_attempt",
     "E17a": "fulfilment_line", "E17b": "fulfilment_line", "E19b": "receipt_line", "E22a": "shipment_event",
