@@ -60,9 +60,12 @@ rests as (
             when lines.shipped_ts is null and lines.ready_ts is null then lines.cancelled_ts
             else {{ greatest_ts("coalesce(lines.shipped_ts, lines.ready_ts)", "cancelled.cancelled_ts") }}
         end as gone_ts,
-        {{ greatest_ts(
-            "coalesce(shipped.shipped_known_ts, lines.actual_received_ts)", "cancelled.cancelled_known_ts"
-        ) }} as gone_known_ts
+        case
+            when lines.shipped_ts is null and lines.ready_ts is null then cancelled.cancelled_known_ts
+            else {{ greatest_ts(
+                "coalesce(shipped.shipped_known_ts, lines.actual_received_ts)", "cancelled.cancelled_known_ts"
+            ) }}
+        end as gone_known_ts
     from lines
     left join cancelled on lines.order_line_key = cancelled.order_line_key
     left join shipped on lines.order_line_key = shipped.order_line_key
