@@ -325,7 +325,7 @@ def ship(world: World, o: Cols, lines: Cols, f: Cols, first: int) -> Cols:
 
     Sets ``f.ship`` (-1 for none) and ``f.carrier``, the planned one (-1 for pickups).
     """
-    f.carrier = np.where(f.pickup, -1, _carrier(world, o, f.at, f.loc))
+    f.carrier = np.where(f.pickup, -1, planned_carrier(world, o, f.at, f.loc))
     moves = np.flatnonzero((f.done_qty > 0) & ~f.pickup)
     key = np.stack([f.at[moves], f.loc[moves], f.shipped[moves]])
     groups, member = np.unique(key, axis=1, return_inverse=True)
@@ -357,7 +357,7 @@ def _sequence(group: np.ndarray) -> np.ndarray:
     return np.arange(group.size) - begin
 
 
-def _carrier(world: World, o: Cols, at: np.ndarray, loc: np.ndarray) -> np.ndarray:
+def planned_carrier(world: World, o: Cols, at: np.ndarray, loc: np.ndarray) -> np.ndarray:
     """The carrier of an order's parcels from a node."""
     draw = o.carrier_draw[at]
     return np.select(
@@ -370,7 +370,7 @@ def _carry(world: World, o: Cols, s: Cols, rng: np.random.Generator) -> None:
     clock, scale, n, at = world.clock, world.scale, s.at.size, s.at
     country = o.country[at]
     abroad = country >= 3
-    s.carrier = _carrier(world, o, at, s.loc)
+    s.carrier = planned_carrier(world, o, at, s.loc)
     base = np.array([1, 2, 2, 3, 3])[country] + (rng.random(n) < 0.28)
     base = np.minimum(base, 1) if scale.is_calm else base
     late = 0.022 + 0.13 * (s.carrier == WORSE_CARRIER) + 0.08 * (o.region[at] == WEAK_REGION)

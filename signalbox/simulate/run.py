@@ -30,6 +30,7 @@ from signalbox.simulate import (
     inject_approvals,
     inject_carriers,
     inject_changes,
+    inject_claims,
     inject_delays,
     inject_files,
     inject_fulfilment,
@@ -39,11 +40,13 @@ from signalbox.simulate import (
     inject_ledger,
     inject_masters,
     inject_messages,
+    inject_nodes,
     inject_orders,
     inject_payments,
     inject_prices,
     inject_returns,
     inject_routes,
+    inject_silence,
     inject_stock,
     inject_supplier,
     inject_supply,
@@ -186,6 +189,9 @@ class _Run:
         """The business days ``first`` to ``end - 1``: what is ordered and sold in them, with its whole later life."""
         world = self.world
         o, lines, f, s = self._orders(first, end)
+        staff = planning.capacity(world, first, end)
+        staff = inject_nodes.plan_faults(world, self.plan, self.truth, staff, o, lines, f, first, end)
+        self.push({"node_capacity": staff})
         t, sold = tills.sales(world, self.till_counts, first, end)
         inject_tills.discount_faults(world, self.plan, self.truth, t, sold, first, end)
         pays = tills.tenders(world, t, first)
@@ -219,7 +225,6 @@ class _Run:
         cards = office.gift_cards(world, t, pays, first, end)
         self.balances.gift_cards(cards)
         self.push({
-            "node_capacity": planning.capacity(world, first, end),
             "demand_forecast": planning.forecasts(world, first, end),
             "order_hold": office.holds(o), "customer": office.customers(world, o, first),
             "loyalty_event": office.loyalty(o), "work_log": office.work(world, o, first),
@@ -250,6 +255,7 @@ class _Run:
         inject_delays.part_faults(world, plan, o, lines, f, first, end)
         inject_changes.reservation_faults(world, plan, o, lines, f, first, end)
         inject_orders.pickup_faults(world, plan, o, lines, f, first, end)
+        inject_nodes.late_pickers(world, plan, self.truth, o, lines, f, first, end)
         s = fulfil.ship(world, o, lines, f, first)
         inject_orders.shipment_faults(plan, o, lines, s, first, end)
         inject_carriers.silence_faults(world, plan, o, lines, s, first, end)
@@ -270,12 +276,9 @@ class _Run:
         self.push(inject_changes.edits(world, plan, self.truth, o, lines, f, ordered, first, end))
         ordered["tax_line"], self.taxed = inject_ledger.taxes(plan, o, lines, ordered["tax_line"], first, end)
         self.push(ordered)
-        self.push(
-            {
-                "promise": emit_orders.promise_frame(o, lines),
-                "order_event": emit_orders.events(world, o, lines, f, s, p),
-            }
-        )
+        told = emit_orders.events(world, o, lines, f, s, p)
+        told = inject_silence.unsaid(world, plan, self.truth, o, lines, f, told, first, end)
+        self.push({"promise": emit_orders.promise_frame(o, lines), "order_event": told})
         self.push(emit_fulfilment.allocation(o, lines, f) | emit_fulfilment.shipments(o, lines, f, s))
         self.push({"reservation": inject_changes.reserved_twice(o, lines, f)})
         self.push(
@@ -363,6 +366,8 @@ class _Run:
         supply = [purchasing.moves(bought), purchasing.dropship_supply(world, rows, first, end), wrong]
         rows = stock.settle(join([rows, stock.due(supply, end_ts)]), world.clock.midnight(first))
         rows = inject_supply.ledger_faults(world, self.plan, self.truth, stock, rows, first, end)
+        rows, typed = inject_claims.claim_faults(world, self.plan, self.truth, stock, rows, held, lines, first, end)
+        self.push(typed)
         now = rows.ts < end_ts
         stock.future.append(rows.take(~now))
         rows = rows.take(now)
@@ -393,7 +398,7 @@ class _Run:
         inject_interfaces.order_truth(truth, every, names, swapped)
         self.push({
             "integration_message": messages.frame(world, every, names),
-            "control_total": self.totals.frame(first, end),
+            "control_total": inject_silence.drift(plan, truth, self.totals.frame(first, end), first, end),
         })  # fmt: skip
         return told
 

@@ -19,15 +19,16 @@ from signalbox.simulate.writer import Writer
 # the entity whose delivery makes an occurrence knowable
 PROOF = {
     "E01": "payment", "E02": "order_hold", "E03": "order_hold", "E04": "sales_order", "E05": "sales_order",
-    "E06": "order_event", "E08b": "order_event", "E09": "shipment", "E11": "order_event", "E14": "allocation_attempt",
-    "E16": "order_event", "E31": "reservation",
-    "E07a": "allocation_attempt", "E07b": "allocation_attempt", "E08a": "allocation_attempt",
-    "E10": "allocation_attempt", "E12": "shipment_event", "E13": "payment", "E15": "allocation_attempt",
-    "E17a": "fulfilment_line", "E17b": "fulfilment_line", "E19b": "receipt_line", "E22a": "shipment_event",
-    "E22b": "shipment_event", "E23": "inventory_movement", "E24": "pickup_task", "E25": "fulfilment_line",
-    "E26": "pickup_task", "E27": "order_event", "E28": "inventory_movement", "E29": "integration_message",
-    "E30": "inventory_snapshot", "E32": "reservation", "E33": "transfer_line", "E34": "cycle_count",
-    "E35": "approval_request", "E40": "inventory_movement", "E41a": "price_publication", "E41b": "price_publication",
+    "E06": "order_event", "E07a": "allocation_attempt", "E07b": "allocation_attempt", "E08a": "allocation_attempt",
+    "E08b": "order_event", "E09": "shipment", "E10": "allocation_attempt", "E11": "order_event",
+    "E12": "shipment_event", "E13": "payment", "E14": "allocation_attempt", "E15": "allocation_attempt",
+    "E16": "order_event", "E17a": "fulfilment_line", "E17b": "fulfilment_line", "E18": "wms_task",
+    "E19a": "fulfilment_line", "E19b": "receipt_line", "E20": "fulfilment_line", "E21": "fulfilment_line",
+    "E22a": "shipment_event", "E22b": "shipment_event", "E23": "inventory_movement", "E24": "pickup_task",
+    "E25": "fulfilment_line", "E26": "pickup_task", "E27": "order_event", "E28": "inventory_movement",
+    "E29": "integration_message", "E30": "inventory_snapshot", "E31": "reservation", "E32": "reservation",
+    "E33": "transfer_line", "E34": "cycle_count", "E35": "approval_request", "E39": "inventory_movement",
+    "E40": "inventory_movement", "E41a": "price_publication", "E41b": "price_publication",
     "E41c": "price_publication", "E41d": "price_publication", "E42": "price_publication", "E44a": "supplier_funding",
     "E47a": "price_publication", "E47b": "price_publication", "E47c": "price_list", "E48": "pos_transaction_line",
     "E49": "return_event", "E52a": "return_event", "E52b": "return_event", "E52c": "return_event",
@@ -35,9 +36,10 @@ PROOF = {
     "E56": "settlement_line", "E57": "customer_document_line", "E58": "gl_balance", "E59c": "sign_off",
     "E60b": "gl_posting", "E60c": "gl_posting", "E61a": "receipt_line", "E61c": "po_acknowledgement",
     "E62a": "receipt_line", "E62b": "receipt_line", "E62c": "vendor_compliance_event", "E62d": "supplier_claim",
-    "E64a": "supplier_invoice_line", "E64b": "landed_cost", "E65a": "integration_message",
+    "E63": "order_event", "E64a": "supplier_invoice_line", "E64b": "landed_cost", "E65a": "integration_message",
     "E65b": "integration_message", "E65c": "integration_message", "E65d": "integration_message",
-    "E65e": "integration_message", "E65f": "integration_message", "E66g": "approval_request", "E66i": "customer_case",
+    "E65e": "integration_message", "E65f": "integration_message", "E66e": "control_total", "E66g": "approval_request",
+    "E66i": "customer_case",
 }  # fmt: skip
 KINDS = ("ordinary", "injected", "near_miss")
 ORDINARY, INJECTED, NEAR_MISS = range(3)
