@@ -99,7 +99,7 @@ def drift(plan: Plan, truth: Truth, totals: pl.DataFrame, first: int, end: int) 
             few = int(TOLERANCE * sent[which, day])
             stays = 2 if near and not (few and k % 2) else int(rng.integers(4, 10))
             part = few if near and stays > 2 else max(int(sent[which, day] * rng.uniform(0.003, 0.02)), 1)
-            lost[which, day : day + stays] = part
+            lost[which, day : min(day + stays, days - 1)] = part
             _drift_row(truth, name[which], lost[which] > TOLERANCE * sent[which], cut[which], near, day)
     share = pl.Series(lost.ravel() / np.maximum(sent.ravel(), 1))
     less = [
