@@ -13,6 +13,7 @@ from signalbox.simulate.clock import HOUR
 from signalbox.simulate.cols import Cols, join
 from signalbox.simulate.demand import World
 from signalbox.simulate.faults import Plan
+from signalbox.simulate.inject_nodes import REACH
 from signalbox.simulate.ledger import ADJUST, REASONS, REF_NONE, Stock, movement, transfer_frame
 from signalbox.simulate.network import DC
 from signalbox.simulate.truth import INJECTED, NEAR_MISS, Truth
@@ -66,7 +67,7 @@ def _candidates(
     """Pairs and mornings with units reserved all the time and nothing else that moves: begin, on hand, claimed."""
     clock, width = world.clock, world.cat.sku.size
     day, _ = clock.local(held.end)
-    some = np.flatnonzero((world.net.kind[held.loc] == DC) & (day >= first + 1) & (day < end - 1))
+    some = np.flatnonzero((world.net.kind[held.loc] == DC) & (day >= first + (REACH if first else 1)) & (day < end - 1))
     c = held.take(some)
     begin = clock.utc(day[some], plan.minutes("E39", first, c.loc.size, 450, 510, "begin"))
     c.begin, c.no = begin, np.arange(c.loc.size)

@@ -72,7 +72,7 @@ def _usual_work(f: Cols) -> dict[int, int]:
 def _pick_late(f: Cols, rows: np.ndarray, cutoff: int, before: int, latest: int) -> None:
     """One after the other is begun ``before`` the cut-off; an order is packed whole, none later than ``latest``."""
     pick, pack = f.pick_end[rows] - f.pick_start[rows], f.pack_end[rows] - f.pick_end[rows]
-    f.pick_start[rows] = cutoff - before + np.arange(rows.size) * 15
+    f.pick_start[rows] = cutoff - before + np.arange(rows.size) * 120 // rows.size
     f.pick_end[rows] = f.pick_start[rows] + np.minimum(pick, 300)
     done = np.clip(f.pick_end[rows] + np.minimum(pack, 960), cutoff + 60, latest)
     last = np.zeros(int(f.at.max()) + 1, dtype=np.int64)
@@ -95,15 +95,16 @@ def plan_faults(
     if not any(plan.due(code, first, end, near) for code in _CODES for near in (False, True)):
         return frame
     shape = (end - first, world.net.size)
-    due = _due_out(world, o, f, first, end)
+    due, odd = _due_out(world, o, f, first, end)
     load = np.zeros(shape, dtype=np.int64)
     np.add.at(load, (due.day - first, due.loc), due.qty)
-    opening, left = _backlog(world, o, f, first, end)
+    opening, left = _backlog(world, o, lines, f, first, end)
     units = frame["units_capacity"].to_numpy().reshape(shape).copy()
     minutes = frame["rostered_minutes"].to_numpy().reshape(shape).copy()
     standard = UNIT_MINUTES[world.net.kind]
     free = np.zeros(shape, dtype=bool)
     free[(3 if first == 0 else REACH) : -6] = True
+    free &= ~odd
     mark = np.zeros((2, *shape), dtype=np.int64)  # of E20 and E21
     weeks = _pallets(plan, units, opening, free, first)
     for k, code in enumerate(("E20", "E21")):
@@ -124,21 +125,34 @@ def plan_faults(
     return frame.with_columns(units_capacity=pl.Series(units.ravel()), rostered_minutes=pl.Series(minutes.ravel()))
 
 
-def _due_out(world: World, o: Cols, f: Cols, first: int, end: int) -> Cols:
-    """Parts with the local day on which they are due out, in order of their assignment."""
+def _due_out(world: World, o: Cols, f: Cols, first: int, end: int) -> tuple[Cols, np.ndarray]:
+    """Parts with the local day on which they are due out, in order of their assignment.
+
+    Beside them the days and places of parts that are refused, stopped or late, which no fault should touch.
+    """
     zone = world.net.zone[f.loc]
     day, tod = world.clock.local(f.assigned, zone)
     day = day + (tod + LEAD > _CUTOFF[world.net.kind[f.loc]])
     day = np.where(f.pickup, world.clock.local(np.minimum(o.latest[f.at], NEVER // 2), zone)[0], day)
-    some = np.flatnonzero((day >= first) & (day < end) & ~o.is_test[f.at] & ~f.rejected & ~f.stopped)
+    here = (day >= first) & (day < end) & ~o.is_test[f.at]
+    out = world.clock.local(np.where(f.pickup, f.pick_end + 60, f.shipped), zone)[0]
+    odd = np.zeros((end - first, world.net.size), dtype=bool)
+    for late in range(4):
+        some = here & (f.rejected | f.stopped | (out > day)) & (day + late < end)
+        odd[day[some] + late - first, f.loc[some]] = True
+    some = np.flatnonzero(here & ~f.rejected & ~f.stopped)
     some = some[np.argsort(f.assigned[some], kind="stable")]
-    return Cols(day=day[some], loc=f.loc[some], qty=f.qty[some], assigned=f.assigned[some])
+    parts = Cols(day=day[some], loc=f.loc[some], qty=f.qty[some], assigned=f.assigned[some])
+    return parts, odd
 
 
-def _backlog(world: World, o: Cols, f: Cols, first: int, end: int) -> tuple[np.ndarray, np.ndarray]:
+def _backlog(world: World, o: Cols, lines: Cols, f: Cols, first: int, end: int) -> tuple[np.ndarray, np.ndarray]:
     """By day and place: units that stood open when the day began, and units that left on it."""
-    zone, live = world.net.zone[f.loc], ~o.is_test[f.at] & ~f.rejected & ~f.stopped
-    gone = np.where(f.pickup, f.pick_end + 60, f.shipped)
+    zone, live = world.net.zone[f.loc], ~o.is_test[f.at]
+    gone = np.select(
+        [f.rejected, f.stopped, f.done_qty == 0, f.pickup],
+        [f.refused_at, lines.cancel_ts[f.li], f.pick_end + 300, f.pick_end + 60], f.shipped,
+    )  # fmt: skip
     come, _ = world.clock.local(f.assigned, zone)
     went, _ = world.clock.local(gone, zone)
     opening, left = np.zeros((2, end - first, world.net.size), dtype=np.int64)

@@ -19,7 +19,8 @@ from signalbox.simulate.inject_money import business_deadline
 from signalbox.simulate.inject_orders import line_keys
 from signalbox.simulate.inject_supplier import business_time
 from signalbox.simulate.network import CHANNELS, DROP
-from signalbox.simulate.truth import INJECTED, NEAR_MISS, Truth
+from signalbox.simulate.truth import INJECTED, NEAR_MISS, Truth, arrivals
+from signalbox.simulate.writer import Writer
 
 STATUSES = ("acknowledged", "invoiced")
 ANSWER, BILL = 8 * HOUR, 5  # office hours after the assignment, and business days after the promise
@@ -77,7 +78,9 @@ def _retold(events: pl.DataFrame, asked: pl.DataFrame) -> pl.DataFrame:
     return found.with_columns(event_ts=told).filter(told < NEVER).select(events.columns)
 
 
-def drift(plan: Plan, truth: Truth, totals: pl.DataFrame, first: int, end: int) -> pl.DataFrame:
+def drift(
+    plan: Plan, truth: Truth, writer: Writer, totals: pl.DataFrame, first: int, end: int
+) -> pl.DataFrame:  # fmt: skip
     """E66e: control totals of targets that lack records for some days, until somebody loads them again.
 
     Near misses lack them at two cuts only, or so few that it is within the tolerance.
@@ -100,7 +103,7 @@ def drift(plan: Plan, truth: Truth, totals: pl.DataFrame, first: int, end: int) 
             stays = 2 if near and not (few and k % 2) else int(rng.integers(4, 10))
             part = few if near and stays > 2 else max(int(sent[which, day] * rng.uniform(0.003, 0.02)), 1)
             lost[which, day : min(day + stays, days - 1)] = part
-            _drift_row(truth, name[which], lost[which] > TOLERANCE * sent[which], cut[which], near, day)
+            _drift_row(truth, writer, name[which], lost[which] > TOLERANCE * sent[which], cut[which], near, day)
     share = pl.Series(lost.ravel() / np.maximum(sent.ravel(), 1))
     less = [
         (pl.col(c) - (pl.col(c) * share).round().cast(pl.Int64)).alias(c) for c in ("quantity_total", "value_total")
@@ -108,7 +111,9 @@ def drift(plan: Plan, truth: Truth, totals: pl.DataFrame, first: int, end: int) 
     return pl.concat([source, target.with_columns(pl.col("record_count") - pl.Series(lost.ravel()), *less)])
 
 
-def _drift_row(truth: Truth, name: str, is_off: np.ndarray, cut: np.ndarray, near: bool, day: int) -> None:
+def _drift_row(
+    truth: Truth, writer: Writer, name: str, is_off: np.ndarray, cut: np.ndarray, near: bool, day: int
+) -> None:  # fmt: skip
     """One run of cuts that are off: open with the third, closed by the first that is not."""
     off = np.flatnonzero(is_off)
     real = off.size >= CUTS
@@ -116,9 +121,10 @@ def _drift_row(truth: Truth, name: str, is_off: np.ndarray, cut: np.ndarray, nea
     closed = cut[[off[-1] + 1]] if real and off[-1] + 1 < cut.size else np.array([NEVER])
     if real == near:
         return
+    told = np.minimum(writer.clock.day(opened), writer.clock.days - 1)  # a cut at midnight comes with the day after it
     truth.add(
         "E66e", pl.Series([name]), NEAR_MISS if near else INJECTED, opened, opened if near else closed,
-        "a target lacks records and no message says so",
+        "a target lacks records and no message says so", known=arrivals(writer, "control_total")[told],
     )  # fmt: skip
 
 

@@ -396,9 +396,9 @@ class _Run:
             plan, truth, told, messages.stock_keys(world, told), first, end, "stock"
         )
         inject_interfaces.order_truth(truth, every, names, swapped)
+        totals = inject_silence.drift(plan, truth, self.writer, self.totals.frame(first, end), first, end)
         self.push({
-            "integration_message": messages.frame(world, every, names),
-            "control_total": inject_silence.drift(plan, truth, self.totals.frame(first, end), first, end),
+            "integration_message": messages.frame(world, every, names), "control_total": totals,
         })  # fmt: skip
         return told
 
