@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import tempfile
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -44,6 +45,7 @@ def alarms(context: click.Context, seed: int | None, scale: str, truth: Path | N
 
 
 def _scores(settings: Settings, truth: Path) -> list[dict[str, Any]]:
+    from signalbox.landing.pseudonym import load_key, pseudonym
     from signalbox.publish import open_snapshot
     from signalbox.simulate import score
     from signalbox.simulate.faults import CALM, DEFAULT
@@ -52,7 +54,7 @@ def _scores(settings: Settings, truth: Path) -> list[dict[str, Any]]:
     is_calm = run.exists() and json.loads(run.read_text(encoding="utf-8")).get("is_calm", False)
     with open_snapshot(settings) as snapshot:
         alarms = snapshot.con.execute("select * from fct_exception").to_arrow_table()
-    rows = score(truth, alarms, CALM if is_calm else DEFAULT)
+    rows = score(truth, alarms, CALM if is_calm else DEFAULT, partial(pseudonym, load_key(settings)))
     return [{**row, "world": "calm" if is_calm else "ordinary"} for row in rows]
 
 

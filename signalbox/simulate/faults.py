@@ -38,8 +38,9 @@ DEFAULT = {
 # What only a calm world can show, since an ordinary one has it of its own and keeps no truth of it. code: faults in
 # the whole run and the size of one
 CALM: dict[str, tuple[int, int]] = {
-    "E06": (4, 1), "E08b": (3, 1), "E09": (3, 1), "E11": (4, 1), "E14": (4, 1), "E16": (4, 1), "E31": (5, 1),
-    "E18": (2, 1), "E19a": (3, 1), "E20": (4, 1), "E21": (4, 1), "E39": (4, 1), "E63": (4, 1), "E66e": (3, 1),
+    "E06": (4, 1), "E08b": (3, 1), "E09": (3, 1), "E11": (4, 1), "E14": (4, 1), "E16": (4, 1), "E18": (2, 1),
+    "E19a": (3, 1), "E20": (4, 1), "E21": (4, 1), "E31": (5, 1), "E39": (4, 1), "E61b": (3, 1), "E63": (4, 1),
+    "E65i": (3, 150), "E66e": (3, 1), "E66f": (3, 1), "E66h": (4, 1), "E66j": (4, 1),
 }  # fmt: skip
 
 

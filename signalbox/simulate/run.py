@@ -27,8 +27,10 @@ from signalbox.simulate import (
     emit_orders,
     faults,
     fulfil,
+    inject_accounts,
     inject_approvals,
     inject_carriers,
+    inject_casework,
     inject_changes,
     inject_claims,
     inject_delays,
@@ -37,6 +39,7 @@ from signalbox.simulate import (
     inject_funding,
     inject_holds,
     inject_interfaces,
+    inject_lead_times,
     inject_ledger,
     inject_masters,
     inject_messages,
@@ -44,6 +47,7 @@ from signalbox.simulate import (
     inject_orders,
     inject_payments,
     inject_prices,
+    inject_queues,
     inject_returns,
     inject_routes,
     inject_silence,
@@ -150,6 +154,8 @@ class _Run:
         self.purchasing = purchasing.Purchasing(world)
         self.rates = billing.exchange_rates(world)
         self.strike = StatementFaults(world, plan, self.truth)
+        self.accounts = inject_accounts.Accounts(world, plan, self.truth)
+        self.lead_times = inject_lead_times.LeadTimes(world, plan, self.truth)
         self.ledger_faults = inject_stock.LedgerFaults(world, plan, self.truth)
         self.books, self.statements = Books(world), settle.Statements(world, self.strike)
         self.balances = balances.Balances(world, self.books, inject_ledger.BalanceFaults(world, plan, self.truth))
@@ -174,10 +180,11 @@ class _Run:
         self.books.evidence = inject_funding.evidence_faults(world, self.plan, self.truth, promo, name, shown)
         frames |= inject_prices.price_faults(world, self.plan, self.truth, self.writer, frames)
         frames |= {"approval_request": requests}
-        self.push(frames)
+        self.push(frames | inject_casework.log_frame(world, self.plan, self.truth))
         for wrong in inject_masters.master_faults(self.plan, self.truth, self.writer, frames, world.cat.sku.size):
             self.push(wrong)
         prices, names = messages.of_prices(world)
+        prices, names = inject_queues.price_floods(world, self.plan, self.truth, prices, names)
         inject_interfaces.order_truth(self.truth, prices, names)
         self._count(prices, prices)
         self.push({
@@ -228,7 +235,7 @@ class _Run:
             "demand_forecast": planning.forecasts(world, first, end),
             "order_hold": office.holds(o), "customer": office.customers(world, o, first),
             "loyalty_event": office.loyalty(o), "work_log": office.work(world, o, first),
-            "marketplace_claim": office.marketplace_claims(world, o, first),
+            "marketplace_claim": self.accounts.claims(o, office.marketplace_claims(world, o, first), first),
             "supplier_claim": inject_supplier.claims(
                 world, self.plan, self.truth, office.supplier_claims(world, back, first), first, end
             ),
@@ -249,6 +256,7 @@ class _Run:
         inject_orders.line_faults(world, plan, self.views.listed, o, lines, first, end)
         inject_fulfilment.shortage_faults(world, plan, o, lines, first, end)
         inject_routes.route_faults(world, plan, o, lines, first, end)
+        self.accounts.cancel(o, lines, first, end)
         fulfil.settle_allocation(lines)
         fulfil.promises(world, o, lines)
         f = fulfil.fulfil(world, o, lines, first)
@@ -260,6 +268,7 @@ class _Run:
         inject_orders.shipment_faults(plan, o, lines, s, first, end)
         inject_carriers.silence_faults(world, plan, o, lines, s, first, end)
         inject_fulfilment.carrier_faults(plan, o, s, first, end)
+        self.accounts.ship(o, s)
         p = fulfil.pickup_times(world, o, f, first)
         inject_fulfilment.collection_faults(world, plan, o, p, first, end)
         inject_orders.order_truth(self.truth, world, o, lines, f, s)
@@ -271,6 +280,7 @@ class _Run:
         inject_routes.route_truth(self.truth, o, lines)
         inject_delays.delay_truth(self.truth, world, plan, o, lines, f, s)
         inject_changes.change_truth(self.truth, world, o, lines, f)
+        self.accounts.note(o, lines, f, s)
         self.order_lines += lines.at.size
         ordered = emit_orders.headers(world, o) | emit_orders.line_frames(world, o, lines)
         self.push(inject_changes.edits(world, plan, self.truth, o, lines, f, ordered, first, end))
@@ -345,9 +355,11 @@ class _Run:
         self.push({"transfer_line": ledger.transfer_frame(world, lines)})
         rows = join([rows, stock.due([stock.transfer_moves(lines)], end_ts)])
         bought = self.purchasing.order(rows, stock.expected, first, end)
+        self.lead_times.slip(bought)
         struck = inject_supplier.strike(world, self.plan, bought, first, end)
         inject_supply.purchase_faults(world, self.plan, self.truth, bought, first, end)
         inject_supplier.truths(world, self.truth, bought, struck)
+        self.lead_times.note(bought)
         inject_fulfilment.putaway_faults(world, self.plan, self.truth, bought, first, end)
         supplied = purchasing.frames(world, bought)
         supplied["landed_cost"] = inject_supplier.landed(
@@ -410,6 +422,8 @@ class _Run:
         inject_messages.mismatch_truth(self.truth, world, self.views.compared)
         inject_files.files_truth(self.plan, self.truth, writer)
         self.ledger_faults.finish()
+        self.lead_times.finish()
+        self.accounts.finish()
         injected = self.truth.write(out / "truth", writer)
         report = SimReport(
             out, scale, world.clock.first, world.clock.date(world.clock.days - 1), world.scale.orders,

@@ -4,12 +4,14 @@ Belongs here: matching and the figures of alarm quality. Not here: running the p
 
 An exception and an occurrence match when code and business key are equal and their episodes overlap (both ends
 included; what is still open never ends). Injected and ordinary occurrences are both real: an alarm on either is
-right. A near miss is not real: an alarm that matches nothing real is false, and so is one that was retracted.
+right. A near miss is not real: an alarm that matches nothing real is false, and so is one that was retracted. What is
+personal stands in braces in a key of the truth, since only the home can tell under which pseudonym it keeps it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection
+import re
+from collections.abc import Callable, Collection
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -22,10 +24,12 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 _FOREVER = pl.datetime(9999, 1, 1)
+_PERSON = re.compile(r"\{([^}]*)\}")
 
 
 def score(
-    truth_path: Path | str, exceptions: pa.Table | Path | str, told: Collection[str] = DEFAULT
+    truth_path: Path | str, exceptions: pa.Table | Path | str, told: Collection[str] = DEFAULT,
+    pseudonym: Callable[[str], str] = str,
 ) -> list[dict[str, Any]]:  # fmt: skip
     """One row a code: injected, found, false_alarms, precision, recall, time_to_detect_seconds, false_alarms_per_day.
 
@@ -33,9 +37,10 @@ def score(
     opened_ts, detected_ts, closed_ts, status_code, as ``fct_exception``. found = injected occurrences with an alarm;
     recall = found / injected; precision = right alarms / alarms; time to detect = mean of detected - opened over the
     found; days = those the truth and the alarms span. A figure without denominator is None, and so are false alarms of
-    a code that is not among ``told``: of it the truth does not tell. Errors: UsageError when a file is missing.
+    a code that is not among ``told``: of it the truth does not tell. ``pseudonym`` gives the home's name of a person.
+    Errors: UsageError when a file is missing.
     """
-    truth, alarms = _truth(Path(truth_path)), _alarms(exceptions)
+    truth, alarms = _truth(Path(truth_path), pseudonym), _alarms(exceptions)
     real = truth.filter(pl.col("kind") != "near_miss")
     pairs = alarms.join(real, on=["code", "business_key"], suffix="_truth").filter(
         (pl.col("opened_ts") <= pl.col("closed_ts_truth")) & (pl.col("opened_ts_truth") <= pl.col("closed_ts"))
@@ -46,12 +51,16 @@ def score(
     return [_row(code, truth, alarms, live, days, code in told) for code in codes]
 
 
-def _truth(path: Path) -> pl.DataFrame:
+def _truth(path: Path, pseudonym: Callable[[str], str]) -> pl.DataFrame:
     file = path / "faults.parquet" if path.is_dir() else path
     if not file.exists():
         raise UsageError(f"{file}: no truth there; simulate writes it under DIR/truth")
     rows = pl.read_parquet(file).select("fault_id", "code", "kind", "business_key", "opened_ts", "closed_ts")
-    return rows.with_columns(pl.col("closed_ts").fill_null(_FOREVER).cast(pl.Datetime("us")))
+    plain = rows["business_key"].filter(rows["business_key"].str.contains(_PERSON.pattern)).unique().to_list()
+    known = [_PERSON.sub(lambda found: pseudonym(found[1]), key) for key in plain]
+    return rows.with_columns(
+        pl.col("closed_ts").fill_null(_FOREVER).cast(pl.Datetime("us")), pl.col("business_key").replace(plain, known)
+    )
 
 
 def _alarms(exceptions: pa.Table | Path | str) -> pl.DataFrame:

@@ -34,12 +34,13 @@ PROOF = {
     "E49": "return_event", "E52a": "return_event", "E52b": "return_event", "E52c": "return_event",
     "E53": "customer_document_line", "E55a": "settlement_line", "E55b": "settlement_line", "E55c": "bank_deposit",
     "E56": "settlement_line", "E57": "customer_document_line", "E58": "gl_balance", "E59c": "sign_off",
-    "E60b": "gl_posting", "E60c": "gl_posting", "E61a": "receipt_line", "E61c": "po_acknowledgement",
-    "E62a": "receipt_line", "E62b": "receipt_line", "E62c": "vendor_compliance_event", "E62d": "supplier_claim",
-    "E63": "order_event", "E64a": "supplier_invoice_line", "E64b": "landed_cost", "E65a": "integration_message",
-    "E65b": "integration_message", "E65c": "integration_message", "E65d": "integration_message",
-    "E65e": "integration_message", "E65f": "integration_message", "E66e": "control_total", "E66g": "approval_request",
-    "E66i": "customer_case",
+    "E60b": "gl_posting", "E60c": "gl_posting", "E61a": "receipt_line", "E61b": "receipt_line",
+    "E61c": "po_acknowledgement", "E62a": "receipt_line", "E62b": "receipt_line", "E62c": "vendor_compliance_event",
+    "E62d": "supplier_claim", "E63": "order_event", "E64a": "supplier_invoice_line", "E64b": "landed_cost",
+    "E65a": "integration_message", "E65b": "integration_message", "E65c": "integration_message",
+    "E65d": "integration_message", "E65e": "integration_message", "E65f": "integration_message",
+    "E65i": "integration_message", "E66e": "control_total", "E66f": "audit_log", "E66g": "approval_request",
+    "E66h": "audit_log", "E66i": "customer_case",
 }  # fmt: skip
 KINDS = ("ordinary", "injected", "near_miss")
 ORDINARY, INJECTED, NEAR_MISS = range(3)

@@ -111,10 +111,9 @@ WITHOUT_FAULT = {
         "its truth needs running availability, which the simulator does not keep",
     ),
     **dict.fromkeys(("E59a", "E59b", "E60a"), "it follows from differences that other faults make"),
-    **dict.fromkeys(("E50", "E54", "E61b", "E65i", "E66j"), "it is a statistic of many events, not an event"),
+    **dict.fromkeys(("E50", "E54"), "it is a statistic of many events, not an event"),
     "E43": "nobody sells below the floor in the simulated world",
     "E44b": "its limit is longer than most simulated periods",
-    **dict.fromkeys(("E66f", "E66h"), "nobody works cases in the simulated world"),
 }
 
 

@@ -5,10 +5,12 @@ Not here: an ordinary world, in which much goes wrong of itself (``tests/dbt/tes
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 
 import pytest
 
+from signalbox.landing.pseudonym import load_key, pseudonym
 from signalbox.metrics import values
 from signalbox.publish import open_snapshot
 from signalbox.settings import load_settings
@@ -39,9 +41,11 @@ def test_what_is_injected_into_a_calm_world_is_found_and_nothing_else(tmp_path: 
     home = tmp_path / "home"
     signalbox(home, "land", str(tmp_path / "simulated" / "extracts"))
     signalbox(home, "build")
-    with open_snapshot(load_settings(home)) as snapshot:
+    settings = load_settings(home)
+    with open_snapshot(settings) as snapshot:
         alarms = snapshot.con.execute("select * from fct_exception").to_arrow_table()
-    figures = [row for row in score(tmp_path / "simulated" / "truth", alarms, CALM) if row["code"] in CALM]
+    known_as = partial(pseudonym, load_key(settings))
+    figures = [row for row in score(tmp_path / "simulated" / "truth", alarms, CALM, known_as) if row["code"] in CALM]
     assert {row["code"] for row in figures if row["injected"]} == set(CALM)
     assert not [row for row in figures if row["recall"] != 1 or row["precision"] != 1]
     record_property("faults found in a calm world", sum(row["found"] for row in figures))

@@ -88,3 +88,14 @@ def test_a_missing_file_is_wrong_use(tmp_path: Path) -> None:
         score(tmp_path, alarms())
     with pytest.raises(UsageError, match="no such file"):
         score(truth(tmp_path), tmp_path / "absent.parquet")
+
+
+def test_a_person_in_a_key_is_looked_up_under_the_name_that_the_home_keeps(tmp_path: Path) -> None:
+    frame = pl.DataFrame({
+        "fault_id": ["E66h-1"], "code": ["E66h"], "kind": ["injected"], "business_key": ["{amy}|2026-05-01|dormant"],
+        "opened_ts": [at(1)], "closed_ts": [None],
+    }).cast({"opened_ts": TIME, "closed_ts": TIME})  # fmt: skip
+    frame.write_parquet(tmp_path / "faults.parquet")
+    told = alarms(("E66h", "AMY|2026-05-01|dormant", at(1), at(2), None, "open"))
+    (row,) = score(tmp_path, told, ["E66h"], str.upper)
+    assert (row["found"], row["false_alarms"]) == (1, 0)
