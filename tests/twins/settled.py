@@ -299,7 +299,7 @@ def k82(x: Extracts, as_of: datetime) -> pl.DataFrame:
     """K82 = events with exactly one live journal of their amount within 24 hours / events older than that.
 
     Where the ledger names the document, its journals of the amount are counted, reversals taken off; where it posts
-    totals, the total of a channel's day is compared with that of the events.
+    totals, the total of a channel's day is compared with that of the events that no journal names.
     """
     journals = _with_rate(x["gl_posting"].with_columns(day("posted_ts").alias("on_day")), x, "on_day").with_columns(
         pl.col("account_code").replace_strict(_ACCOUNTS, default=None).alias("step"),
@@ -318,17 +318,23 @@ def k82(x: Extracts, as_of: datetime) -> pl.DataFrame:
     found = []
     for key, group in events.group_by("step", "channel_id", "period_date", maintain_order=True):
         booked = totals.get(key, [])
-        total, whole = sum(cents for cents, _ in booked), group["cents"].sum()
-        in_total = _latest_unposted(group, abs(total - whole))
-        for row, is_in in zip(group.iter_rows(named=True), in_total, strict=True):
+        others = group.filter(pl.Series([(key[0], sale) not in named for sale in group["sale_id"]]))
+        total, whole = sum(cents for cents, _ in booked), others["cents"].sum()
+        in_total = dict(zip(others["sale_id"], _latest_unposted(others, abs(total - whole)), strict=True))
+        for row in group.iter_rows(named=True):
             due = row["ts"] + timedelta(hours=24)
             own = named.get((row["step"], row["sale_id"]))
             if own is None:
-                good = bool(booked) and is_in and total * whole > 0 and max(ts for _, ts in booked) <= due
+                good = (
+                    bool(booked)
+                    and in_total[row["sale_id"]]
+                    and total * whole > 0
+                    and max(ts for _, ts in booked) <= due
+                )
             else:
                 same = [(cents, ts) for cents, ts in own if abs(cents) == abs(row["cents"])]
                 live = sum(1 if cents * row["cents"] > 0 else -1 for cents, _ in same)
-                wanted = alike[row["step"], row["sale_id"], row["cents"]]
+                (wanted,) = alike[row["step"], row["sale_id"], row["cents"]]
                 good = live == wanted and bool(same) and max(ts for _, ts in same) <= due
             found.append((row["channel_id"], due, good))
     rows = pl.DataFrame(

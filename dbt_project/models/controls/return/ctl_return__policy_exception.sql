@@ -1,5 +1,6 @@
 -- Grain: one return line that departs from the policy of its channel. E51: asked for after the window, without a known
--- sale, or found to be another item, and not decided. Refunding it decides it, too.
+-- sale, or found to be another item, and not decided. Refunding it decides it, too. An inspection that finds another
+-- item and decides about it tells both at once, whenever the return itself says so.
 with returns as (
 
     select * from {{ ref("fct_return_line") }}
@@ -77,12 +78,12 @@ assessed as (
         {{ control_rows_known("counted.known_ts", "event_coverage") }} as detected_ts,
         event_coverage.is_overdue as is_evidence_overdue,
         {{ control_first_ending([
-            ["endings.decided_ts", "endings.decided_known_ts", "'decided'"],
             [
                 "case when returns.inspection_result_code is not null then returns.inspected_ts end",
                 "returns.inspected_known_ts",
                 "'decided'",
             ],
+            ["endings.decided_ts", "endings.decided_known_ts", "'decided'"],
             ["returns.first_refund_ts", "returns.first_refund_known_ts", "'refunded'"],
             ["endings.given_up_ts", "endings.given_up_known_ts", "'cancelled'"],
         ]) }},

@@ -1,7 +1,8 @@
 -- One row an operational event that requires a journal: a sale, its cost of goods, a refund or a marketplace fee of a
 -- document on a day, with whether it has exactly one live journal of its amount, and within 24 hours (K82). Where the
 -- ledger names the document, its journals are counted, reversed ones taken off. Where it posts totals by channel and
--- day, the latest events of a day that make up the difference between the total and the events are not posted.
+-- day, these stand for the events that no journal names: the latest of a day that make up the difference between the
+-- total and them are not posted.
 -- first_posted_ts tells since when an event has a posting at all: of a total that lacks something, the latest events
 -- of which the larger part lacks have none.
 with totals as (
@@ -64,19 +65,27 @@ events as (
 
 summed as (
     select
-        *,
-        {{ add_seconds('event_ts', '24 * 3600') }} as due_ts,
-        sum(amount) over (partition by step_code, channel, posting_date) as day_amount,
-        sum(abs(amount)) over (
-            partition by step_code, channel, posting_date
-            order by event_ts desc, document_id desc rows unbounded preceding
+        events.*,
+        documents.source_id,
+        {{ add_seconds('events.event_ts', '24 * 3600') }} as due_ts,
+        sum(case when documents.source_id is null then events.amount else 0 end) over (
+            partition by events.step_code, events.channel, events.posting_date
+        ) as day_amount,
+        sum(case when documents.source_id is null then abs(events.amount) else 0 end) over (
+            partition by events.step_code, events.channel, events.posting_date
+            order by events.event_ts desc, events.document_id desc rows unbounded preceding
         ) as size_upto,
-        count(*) over (partition by step_code, document_id, amount) as equal_count,
+        count(*) over (partition by events.step_code, events.document_id, events.amount) as equal_count,
         row_number() over (
-            partition by step_code, document_id, amount order by event_ts, posting_date, channel
+            partition by events.step_code, events.document_id, events.amount
+            order by events.event_ts, events.posting_date, events.channel
         ) as equal_rank
     from events
-    where amount <> 0 or amount is null
+    left join documents
+        on
+            events.step_code = documents.step_code
+            and events.document_id = documents.source_id
+    where events.amount <> 0 or events.amount is null
 )
 
 select
@@ -87,7 +96,7 @@ select
         when not summed.has_amount then 'no_data:no_amount'
     end as exclusion_reason,
     case
-        when documents.source_id is not null
+        when summed.source_id is not null
             then coalesce(
                 journals.live_count = sign(summed.amount) * summed.equal_count
                 and journals.posted_ts <= summed.due_ts,
@@ -112,7 +121,7 @@ select
     summed.amount,
     summed.equal_count,
     case
-        when documents.source_id is null
+        when summed.source_id is null
             then case
                 when
                     sign(totals.amount) = sign(summed.day_amount)
@@ -121,7 +130,7 @@ select
             end
         when journals.live_count * sign(summed.amount) >= summed.equal_rank then journals.first_posted_ts
     end as first_posted_ts,
-    case when documents.source_id is null then totals.known_ts else journals.known_ts end as posting_known_ts,
+    case when summed.source_id is null then totals.known_ts else journals.known_ts end as posting_known_ts,
     summed.channel,
     summed.region,
     case summed.step_code
@@ -140,10 +149,6 @@ select
     summed._line
 from summed
 cross join ledger
-left join documents
-    on
-        summed.step_code = documents.step_code
-        and summed.document_id = documents.source_id
 left join journals
     on
         summed.step_code = journals.step_code
