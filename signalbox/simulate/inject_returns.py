@@ -19,7 +19,7 @@ from signalbox.simulate.truth import INJECTED, NEAR_MISS, ORDINARY, Truth
 
 WEEK = 7 * DAY
 BROKEN = (2, 3)  # conditions that E52c looks after
-_LATER = ("inspected", "disposed", "available", "refunded", "settled", "memo", "memo_posted")
+_LATER = ("inspected", "decided", "disposed", "available", "refunded", "settled", "memo", "memo_posted")
 _MONEY = ("refunded", "settled", "memo", "memo_posted")
 _MARK = {c: i + 1 for i, c in enumerate(("E52a", "E52b", "E52c", "E53"))}
 

@@ -6,6 +6,8 @@ Belongs here: the timeline and money of returns. Not here: the stock and ledger 
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 import polars as pl
 
@@ -24,6 +26,7 @@ CONDITIONS = ("new", "opened", "damaged", "defective", "wrong_item")
 DISPOSITIONS = ("restock", "quarantine", "discount", "scrap", "supplier")
 SCRAP = 3
 ACCEPTED, REFUSED, WITHDRAWN, LOST, KEPT = range(5)
+Strike = Callable[[np.ndarray], np.ndarray]  # changes the draws that decide what comes back: what is below its chance
 _NO_INSPECTION = frozenset(
     {(WEB, 6), (MKT_B, -1), (SHOP, -1)}
 )  # channel and category (-1 = all) that refund on arrival
@@ -47,14 +50,20 @@ def requires_inspection(channel: np.ndarray, category: np.ndarray) -> np.ndarray
     return (channel != MKT_B) & (channel != SHOP) & ~((channel == WEB) & (category == 6))
 
 
-def of_orders(world: World, o: Cols, lines: Cols, f: Cols, s: Cols, first: int) -> Cols:
+def as_drawn(draw: np.ndarray) -> np.ndarray:
+    return draw
+
+
+def of_orders(
+    world: World, o: Cols, lines: Cols, f: Cols, s: Cols, first: int, strike: Strike = as_drawn
+) -> Cols:  # fmt: skip
     """Returns of delivered and collected units, one row a fulfilment line that comes back."""
     rng, net, cat = world.rng("returns", first), world.net, world.cat
     delivered = np.where(f.ship >= 0, s.delivered[np.maximum(f.ship, 0)] if s.size else NEVER, NEVER)
     delivered = np.where(f.pickup, o.collected[f.at], delivered)
     delivered = np.where((f.done_qty > 0) & ~f.rejected, delivered, NEVER)
     chance = np.array([c[3] for c in CATEGORIES])[cat.category[lines.sku[f.li]]]
-    draw = rng.random(f.li.size)
+    draw = strike(rng.random(f.li.size))
     some = np.flatnonzero((draw < chance) & (delivered < world.clock.end_ts))
     r = Cols(fi=some, at=f.at[some], li=f.li[some], since=delivered[some])
     n = some.size
@@ -91,11 +100,11 @@ def of_orders(world: World, o: Cols, lines: Cols, f: Cols, s: Cols, first: int) 
     return r
 
 
-def of_tills(world: World, t: Cols, lines: Cols, first: int) -> Cols:
+def of_tills(world: World, t: Cols, lines: Cols, first: int, strike: Strike = as_drawn) -> Cols:
     """Returns of till sales, over the counter."""
     rng, net, cat = world.rng("till returns", first), world.net, world.cat
     chance = np.array([c[3] for c in CATEGORIES])[cat.category[lines.sku]] * 0.45
-    some = np.flatnonzero(rng.random(lines.at.size) < chance)
+    some = np.flatnonzero(strike(rng.random(lines.at.size)) < chance)
     at, n = lines.at[some], some.size
     r = Cols(fi=some, at=at, li=some, since=t.ts[at])
     r.no = t.no[at] * 100 + lines.line[some]
@@ -133,6 +142,7 @@ def _judge(world: World, r: Cols, rng: np.random.Generator) -> None:
     if scale.is_calm:  # at once, so that stock and ledger see a return on the same day
         inspected, disposed = arrived + 1, arrived + 2
     r.inspected, r.disposed = np.where(gone, NEVER, inspected), np.where(gone, NEVER, disposed)
+    r.decided, r.is_judged = r.inspected.copy(), np.ones(n, dtype=bool)
     r.available = np.where(gone, NEVER, r.disposed + scale.odds(rng.integers(60, 3600, n)))
     broken = np.isin(r.reason, (1, 2))
     r.condition = np.where(broken, r.reason + 1, np.where(r.reason == 3, 4, (rng.random(n) < 0.3).astype(np.int64)))
@@ -180,7 +190,7 @@ def _lines(r: Cols, link: dict[str, np.ndarray]) -> pl.DataFrame:
     end = np.select(
         [r.fate == WITHDRAWN, r.fate == LOST, r.fate == KEPT],
         [r.start + 2 * DAY, r.start + 30 * DAY, r.refunded],
-        r.inspected,
+        r.decided,
     )
     rows = [
         (1, np.zeros(n), r.start),
@@ -219,11 +229,12 @@ def _events(r: Cols) -> pl.DataFrame:
     e = join([Cols(ri=np.arange(n), kind=np.full(n, k), ts=ts) for k, ts in rows])
     e = e.take(e.ts < NEVER)
     seen = e.kind == 1
+    judged = seen & r.is_judged[e.ri]
     return e.frame(
         event_id=r.no[e.ri] * 10 + e.kind, return_id=r.no[e.ri], line_no=np.ones(e.ri.size, dtype=np.int64),
         event_type=code(e.kind, ("received", "inspected", "disposed", "available")), event_ts="ts",
         quantity=r.qty[e.ri], location_id=r.loc[e.ri],
-        result_code=code(np.where(seen, (r.fate[e.ri] == REFUSED).astype(np.int64), -1), ("accepted", "refused")),
+        result_code=code(np.where(judged, (r.fate[e.ri] == REFUSED).astype(np.int64), -1), ("accepted", "refused")),
         condition_code=code(np.where(seen, r.condition[e.ri], -1), CONDITIONS),
         disposition_code=code(np.where(e.kind == 2, r.disposition[e.ri], -1), DISPOSITIONS),
     )  # fmt: skip

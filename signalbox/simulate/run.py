@@ -33,10 +33,12 @@ from signalbox.simulate import (
     inject_casework,
     inject_changes,
     inject_claims,
+    inject_customers,
     inject_delays,
     inject_files,
     inject_fulfilment,
     inject_funding,
+    inject_gaps,
     inject_holds,
     inject_interfaces,
     inject_lead_times,
@@ -44,6 +46,7 @@ from signalbox.simulate import (
     inject_masters,
     inject_messages,
     inject_nodes,
+    inject_offers,
     inject_orders,
     inject_payments,
     inject_prices,
@@ -157,6 +160,7 @@ class _Run:
         self.accounts = inject_accounts.Accounts(world, plan, self.truth)
         self.lead_times = inject_lead_times.LeadTimes(world, plan, self.truth)
         self.ledger_faults = inject_stock.LedgerFaults(world, plan, self.truth)
+        self.gaps = inject_gaps.Gaps(world, plan, self.truth, writer)
         self.books, self.statements = Books(world), settle.Statements(world, self.strike)
         self.balances = balances.Balances(world, self.books, inject_ledger.BalanceFaults(world, plan, self.truth))
         self.order_lines = 0
@@ -180,7 +184,9 @@ class _Run:
         self.books.evidence = inject_funding.evidence_faults(world, self.plan, self.truth, promo, name, shown)
         frames |= inject_prices.price_faults(world, self.plan, self.truth, self.writer, frames)
         frames |= {"approval_request": requests}
+        frames = inject_offers.margin_faults(world, self.plan, self.truth, self.writer, frames)
         self.push(frames | inject_casework.log_frame(world, self.plan, self.truth))
+        self.push(inject_offers.claim_faults(world, self.plan, self.truth, self.writer))
         for wrong in inject_masters.master_faults(self.plan, self.truth, self.writer, frames, world.cat.sku.size):
             self.push(wrong)
         prices, names = messages.of_prices(world)
@@ -202,14 +208,20 @@ class _Run:
         t, sold = tills.sales(world, self.till_counts, first, end)
         inject_tills.discount_faults(world, self.plan, self.truth, t, sold, first, end)
         pays = tills.tenders(world, t, first)
-        self.push(tills.frames(t, sold, pays))
-        back, counter = returns.of_orders(world, o, lines, f, s, first), returns.of_tills(world, t, sold, first)
+        rung = tills.frames(t, sold, pays)
+        rung["pos_tender"] = inject_gaps.tender_faults(
+            world, self.plan, self.truth, self.writer, t, pays, rung["pos_tender"], first, end
+        )
+        self.push(rung)
+        back, counter = inject_customers.come_back(world, self.plan, self.truth, o, lines, f, s, t, sold, first, end)
         inject_returns.return_faults(self.plan, back, first, end, world.clock.end_ts)
         inject_supply.refund_faults(self.plan, self.truth, back, first, end)
+        inject_gaps.late_memos(world, self.plan, self.truth, self.writer, back, first, end)
         inject_returns.return_truth(self.truth, world, back)
         inject_returns.return_truth(self.truth, world, counter)
         self.push(returns.frames(world, o, back, from_till=False))
-        self.push(returns.frames(world, o, counter, from_till=True))
+        told = returns.frames(world, o, counter, from_till=True)
+        self.push(told | {"return_line": inject_customers.without_receipt(told["return_line"], counter)})
         self.push(returns.till_frames(counter, t))
         self.push({"customer_case": returns.cases(world, o, back, first)})
         self.push(inject_interfaces.case_clusters(world, self.plan, self.truth, o, first, end))
@@ -219,6 +231,7 @@ class _Run:
         self.balances.tills(t, pays)
         self.books.returned(counter, np.full(counter.no.size, 1_000_000), world.net.entity[t.store[counter.at]])
         posted = inject_ledger.postings(world, self.plan, self.truth, self.books.frame(end), first, end)
+        posted = self.gaps.postings(posted, o, lines, self.handed, t, sold, back, first, end)
         self.push({"gl_posting": posted, "supplier_funding": self.books.funding_frame(first, end)})
         moves = [ledger.of_sales(o, lines, f, t, sold), ledger.of_returns(back), ledger.of_returns(counter)]
         moves += inject_fulfilment.damages(world, self.plan, self.truth, o, lines, f, first, end)
@@ -247,6 +260,7 @@ class _Run:
         o = demand.orders(world, self.counts, first, end)
         lines = demand.order_lines(world, o, first)
         demand.add_totals(o, lines)
+        inject_customers.customers(world, self.plan, o, first, end)
         fulfil.head_times(world, o, first)
         inject_holds.hold_faults(world.clock, plan, o, first, end)
         inject_orders.header_faults(plan, o, first, end)
@@ -327,7 +341,7 @@ class _Run:
         """Invoices, captures, statements and the ledger's totals of a slice's orders."""
         world = self.world
         o.rate = billing.order_rate(o, self.rates)
-        g = billing.handed_over(o, lines, f, s)
+        self.handed = g = billing.handed_over(o, lines, f, s)
         documents, d = billing.invoices(world, o, lines, g, first)
         inject_payments.payment_faults(self.plan, o, lines, d, first, end)
         inject_payments.payment_truth(self.truth, o, lines, d)
