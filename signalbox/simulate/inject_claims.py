@@ -66,7 +66,7 @@ def _candidates(
 ) -> Cols:
     """Pairs and mornings with units reserved all the time and nothing else that moves: begin, on hand, claimed."""
     clock, width = world.clock, world.cat.sku.size
-    day, _ = clock.local(held.end)
+    day, _ = clock.local(np.minimum(held.end, clock.midnight(end)))  # what is never let go of ends on no morning
     some = np.flatnonzero((world.net.kind[held.loc] == DC) & (day >= first + (REACH if first else 1)) & (day < end - 1))
     c = held.take(some)
     begin = clock.utc(day[some], plan.minutes("E39", first, c.loc.size, 450, 510, "begin"))
