@@ -354,6 +354,11 @@ def proposals(world: World, x: Cols, moved: Cols, first: int) -> pl.DataFrame:
         tr=moved.no[some],
     )
     p = join([bought, sent])
+    return proposal_frame(p, np.where(rng.random(p.size) < 0.1, 2, 1))
+
+
+def proposal_frame(p: Cols, decision: np.ndarray) -> pl.DataFrame:
+    """replenishment_proposal in two versions: made, and decided (1 accepted, 2 changed)."""
     n = p.size
     base = p.frame(
         proposal_id="number",
@@ -375,7 +380,7 @@ def proposals(world: World, x: Cols, moved: Cols, first: int) -> pl.DataFrame:
     )
     done = base.with_columns(
         decided_ts=pl.Series(p.decided),
-        decision_code=code(np.where(rng.random(n) < 0.1, 2, 1), ("open", "accepted", "changed", "rejected")),
+        decision_code=code(decision, ("open", "accepted", "changed", "rejected")),
         po_id=pl.Series(p.po).replace(-1, None),
         po_line_no=pl.Series(p.line).replace(-1, None),
         transfer_id=pl.Series(p.tr).replace(-1, None),

@@ -294,7 +294,7 @@ def forecasts(world: World, first: int, end: int) -> pl.DataFrame:
     parts = []
     for day in mondays.tolist():
         week = expected[loc, sku] * 7
-        told = week * world.rng("forecast", day).lognormal(0.0, 0.25, loc.size)
+        told = week * world.rng("forecast", day).lognormal(0.0, world.scale.spread(0.25), loc.size)
         spread = 1.2816 * np.sqrt(np.maximum(told, 0.05))
         parts.append(
             pl.DataFrame(

@@ -50,13 +50,16 @@ from signalbox.simulate import (
     inject_orders,
     inject_payments,
     inject_prices,
+    inject_promotions,
     inject_queues,
     inject_returns,
     inject_routes,
+    inject_shortages,
     inject_silence,
     inject_stock,
     inject_supplier,
     inject_supply,
+    inject_surplus,
     inject_tills,
     ledger,
     messages,
@@ -161,6 +164,9 @@ class _Run:
         self.lead_times = inject_lead_times.LeadTimes(world, plan, self.truth)
         self.ledger_faults = inject_stock.LedgerFaults(world, plan, self.truth)
         self.gaps = inject_gaps.Gaps(world, plan, self.truth, writer)
+        self.surplus = inject_surplus.Surplus(world, plan, self.truth)
+        self.promotions = inject_promotions.PromotionStock(world, plan, self.truth)
+        self.shortages = inject_shortages.Shortages(world, plan, self.truth)
         self.books, self.statements = Books(world), settle.Statements(world, self.strike)
         self.balances = balances.Balances(world, self.books, inject_ledger.BalanceFaults(world, plan, self.truth))
         self.order_lines = 0
@@ -185,6 +191,8 @@ class _Run:
         frames |= inject_prices.price_faults(world, self.plan, self.truth, self.writer, frames)
         frames |= {"approval_request": requests}
         frames = inject_offers.margin_faults(world, self.plan, self.truth, self.writer, frames)
+        self.surplus.masters(frames, self.stock.opening())
+        self.promotions.masters(frames, self.stock.opening())
         self.push(frames | inject_casework.log_frame(world, self.plan, self.truth))
         self.push(inject_offers.claim_faults(world, self.plan, self.truth, self.writer))
         for wrong in inject_masters.master_faults(self.plan, self.truth, self.writer, frames, world.cat.sku.size):
@@ -370,6 +378,7 @@ class _Run:
         rows = join([rows, stock.due([stock.transfer_moves(lines)], end_ts)])
         bought = self.purchasing.order(rows, stock.expected, first, end)
         self.lead_times.slip(bought)
+        back = self.surplus.overorder(stock, rows, bought, first, end)
         struck = inject_supplier.strike(world, self.plan, bought, first, end)
         inject_supply.purchase_faults(world, self.plan, self.truth, bought, first, end)
         inject_supplier.truths(world, self.truth, bought, struck)
@@ -385,15 +394,21 @@ class _Run:
             "vendor_compliance_event": inject_supplier.checks(
                 self.plan, self.truth, office.supplier_checks(world, bought, first), first, end
             ),
-            "replenishment_proposal": office.proposals(world, bought, lines, first),
         })  # fmt: skip
+        proposed = self.promotions.renewals(office.proposals(world, bought, lines, first), bought, lines, first, end)
+        self.push({"replenishment_proposal": proposed})
         wrong, asked = self.ledger_faults.rows(stock, first, end)
         self.push({"approval_request": asked} | inject_stock.baskets(world, self.plan, self.truth, first, end))
-        supply = [purchasing.moves(bought), purchasing.dropship_supply(world, rows, first, end), wrong]
+        supply = [purchasing.moves(bought), purchasing.dropship_supply(world, rows, first, end), wrong, back]
         rows = stock.settle(join([rows, stock.due(supply, end_ts)]), world.clock.midnight(first))
         rows = inject_supply.ledger_faults(world, self.plan, self.truth, stock, rows, first, end)
         rows, typed = inject_claims.claim_faults(world, self.plan, self.truth, stock, rows, held, lines, first, end)
         self.push(typed)
+        rows, more, lines = self.shortages.strike(stock, rows, held, lines, bought, proposed, first, end)
+        self.push(more)
+        proposed = pl.concat([proposed, more["replenishment_proposal"]]) if more else proposed
+        self.surplus.seen(stock, rows, lines, first, end)
+        self.promotions.seen(stock, rows, held, lines, bought, proposed, first, end)
         now = rows.ts < end_ts
         stock.future.append(rows.take(~now))
         rows = rows.take(now)
@@ -438,6 +453,8 @@ class _Run:
         self.ledger_faults.finish()
         self.lead_times.finish()
         self.accounts.finish()
+        self.surplus.finish()
+        self.promotions.finish()
         injected = self.truth.write(out / "truth", writer)
         report = SimReport(
             out, scale, world.clock.first, world.clock.date(world.clock.days - 1), world.scale.orders,
