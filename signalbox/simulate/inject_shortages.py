@@ -149,7 +149,7 @@ class Shortages:
         day, pair = np.nonzero(warehouse[None, :] & ~coming)
         some = day >= WINDOW + 1
         day, pair = day[some], pair[some]
-        need = LEAST_LEAD * (sold[day - 1, pair] - sold[day - 1 - WINDOW, pair]) / WINDOW
+        need = LEAST_LEAD * (sold[day, pair] - sold[day - WINDOW, pair]) / WINDOW
         gone = grid.out[day, pair] + grid.out[day + 1, pair]
         left = np.where(near, np.ceil(need * 1.1) + gone + 1, np.floor(need * 0.85)).astype(np.int64)
         fit = (left > gone) & (left < grid.level[day - 1, pair] - gone - 4) & (need >= 2)
