@@ -66,6 +66,9 @@ class UnitTest:
         """Put the made-up rows and the expected ones in place."""
         for name, sql in self.fixtures.items():
             con.execute(f'create or replace temp table "{name}" as {sql}')
+        # A test that expects no rows, dbt writes as one that expects none of the actual ones.
+        actual = f"select {self.columns} from ({self.model.sql('duckdb')}) as model"
+        con.execute(f"create or replace temp view {_ACTUAL} as {actual}")
         con.execute(f"create or replace temp table expected as select {self.columns} from ({self.expected}) as rows")
 
     def fails(self, con: duckdb.DuckDBPyConnection, model: exp.Expression) -> bool:

@@ -53,7 +53,8 @@ state_spans as (
     from states
 ),
 
--- a new date set by the buyer stands from then on, whatever the supplier had said
+-- a new date set by the buyer stands from then on, whatever the supplier had said; without one the second part has no
+-- date, and no span
 dated as (
     select
         states.po_line_key,
@@ -75,7 +76,7 @@ dated as (
     from state_spans as states
     inner join lines
         on states.po_line_key = lines.po_line_key
-    where not states.is_refused and lines.moved_ts is not null
+    where not states.is_refused
 ),
 
 spans as (

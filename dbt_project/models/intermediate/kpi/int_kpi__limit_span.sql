@@ -6,6 +6,11 @@ limits as (
     select * from {{ ref('int_kpi__limit_version') }}
 ),
 
+in_force as (
+    select * from limits
+    where from_hour < to_hour
+),
+
 sales as (
     select
         limits.sku,
@@ -15,14 +20,14 @@ sales as (
         lines.order_line_key,
         lines.ordered_qty,
         {{ full_hour('lines.order_ts') }} as hour_no
-    from limits
+    from in_force as limits
     inner join {{ ref('fct_order_line') }} as lines
         on
             limits.sku = lines.sku
             and limits.channel_id = lines.channel_id
             and limits.start_ts <= lines.order_ts
             and limits.to_hour > {{ full_hour('lines.order_ts') }}
-    where limits.from_hour < limits.to_hour and not lines.is_test
+    where not lines.is_test
 ),
 
 changes as (
@@ -32,8 +37,7 @@ changes as (
         from_hour,
         from_hour as hour_no,
         0 as sold_qty
-    from limits
-    where from_hour < to_hour
+    from in_force
 
     union all
 
@@ -91,13 +95,12 @@ select
         as quota_remaining_qty,
     {{ whole('greatest(coalesce(limits.protection_qty, 0) - steps.sold_upto_qty, 0)') }} as unconsumed_protection_qty,
     true as is_known
-from limits
+from in_force as limits
 inner join steps
     on
         limits.sku = steps.sku
         and limits.channel_id = steps.channel_id
         and limits.from_hour = steps.from_hour
-where limits.from_hour < limits.to_hour
 
 union all
 

@@ -19,8 +19,9 @@ days as (
         {{ first_hour_of_day('dates.date_day') }} as hour_no
     from {{ ref('dim_date') }} as dates
     inner join bounds
-        on dates.date_day >= bounds.first_date
-    where dates.date_day <= {{ reporting_date(as_of()) }}
+        on
+            dates.date_day >= bounds.first_date
+            and bounds.end_hour > {{ first_hour_of_day('dates.date_day') }}
 ),
 
 -- what a span adds from its first hour on is taken away from its end on
@@ -59,8 +60,7 @@ changes as (
         0 as unknown_count
     from {{ ref('int_kpi__listed_item') }} as items
     cross join bounds
-    inner join days
-        on bounds.end_hour > days.hour_no
+    cross join days
 ),
 
 hours as (
