@@ -63,7 +63,9 @@ most `whole_weight`. Counted in whole cents and thousandths of a weight: half of
     cast(
         (
             {{ whole_share(cents, "cast(cast(" ~ upto ~ " as decimal(18, 3)) * 1000 as bigint)", whole) }}
+            {%- if before != '0' %}
             - {{ whole_share(cents, "cast(cast(" ~ before ~ " as decimal(18, 3)) * 1000 as bigint)", whole) }}
+            {%- endif %}
         ) * 0.01 as decimal(18, 2)
     )
 {%- endmacro %}

@@ -22,7 +22,6 @@ claims as (
         {{ line_key('return_id', 'return_line_no') }} as return_key,
         sum(coalesce(credited_amount, 0)) as credited_amount
     from {{ ref('stg_erp__supplier_claim') }}
-    where return_id is not null
     group by return_id, return_line_no
 ),
 
