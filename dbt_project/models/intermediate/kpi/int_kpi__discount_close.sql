@@ -15,7 +15,7 @@ with items as (
         {{ min_by_keys('_line', ['item_key']) }} as _line,
         {{ min_by_keys('source_entity', ['item_key']) }} as source_entity
     from {{ ref('fct_reconciliation_item') }}
-    where stream = 'discount' and side_code = 'reference' and promotion <> 'NONE'
+    where stream = 'discount' and side_code = 'reference'
     group by promotion, channel, region
 )
 

@@ -1,5 +1,6 @@
 -- One row a kind of fee of an order line (or of none) on a statement: what was charged and what the schedule says,
--- positive (K75.fee). A kind that the channel's schedule does not know cannot vary from it.
+-- positive (K75.fee). A kind that the channel's schedule does not know cannot vary from it; what is on no statement yet
+-- has no row.
 with scheduled as (
     select
         events.settlement_id,
@@ -7,12 +8,10 @@ with scheduled as (
         events.line_no as order_line_no,
         fees.fee_type,
         max(events.order_id) as order_id,
-        max(events.channel_id) as channel_id,
         sum(fees.fee_amount_local) as scheduled_amount_local
     from {{ ref('int_finance__expected_event') }} as events
     inner join {{ ref('int_finance__expected_fee') }} as fees
         on events.event_key = fees.event_key
-    where events.settlement_id is not null
     group by events.settlement_id, events.external_order_key, events.line_no, fees.fee_type
 ),
 
@@ -23,7 +22,6 @@ charged as (
         order_line_no,
         coalesce(fee_type, 'UNKNOWN') as fee_type,
         max(order_id) as order_id,
-        max(channel_id) as channel_id,
         bool_or(is_order_line_type and not is_matched) as is_unknown_order,
         -sum(amount) as charged_amount,
         count(amount) = count(*) as has_rate,
@@ -43,7 +41,6 @@ compared as (
         coalesce(charged.order_line_no, scheduled.order_line_no) as order_line_no,
         coalesce(charged.fee_type, scheduled.fee_type) as fee_type,
         coalesce(charged.order_id, scheduled.order_id) as order_id,
-        coalesce(charged.channel_id, scheduled.channel_id) as channel_id,
         coalesce(charged.is_unknown_order, false) as is_unknown_order,
         coalesce(charged.has_rate, true) as has_rate,
         coalesce(charged.charged_amount, 0) as charged_amount,
@@ -95,7 +92,7 @@ inner join {{ ref('fct_settlement') }} as settlements
     on compared.settlement_id = settlements.settlement_id
 left join kinds
     on
-        compared.channel_id = kinds.channel_id
+        settlements.channel_id = kinds.channel_id
         and compared.fee_type = kinds.fee_type
 left join {{ ref('fct_order') }} as orders
     on compared.order_id = orders.order_id

@@ -6,7 +6,7 @@ with documents as (
         order_line_key,
         min(issued_ts) as invoiced_ts
     from {{ ref('fct_order_document_line') }}
-    where document_type in ('invoice', 'receipt') and order_line_key is not null
+    where document_type in ('invoice', 'receipt')
     group by order_line_key
 ),
 
@@ -62,7 +62,7 @@ items as (
         on refunds.order_line_key = scope.order_line_key
     left join taxes
         on coalesce(scope.kit_parent_key, refunds.order_line_key) = taxes.order_line_key
-    where refunds.order_line_key is not null and refunds.status_code in ('issued', 'settled')
+    where refunds.status_code in ('issued', 'settled')
 )
 
 select
