@@ -12,7 +12,7 @@ with steps as (
             order by coalesce(decided_ts, cast('9999-12-31' as timestamp)) desc, step_no desc, request_id desc
         ) as from_last
     from {{ ref('fct_approval_step') }}
-    where process = 'promotion' and promotion_id is not null
+    where process = 'promotion'
 )
 
 select

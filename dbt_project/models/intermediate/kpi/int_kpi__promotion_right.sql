@@ -1,13 +1,13 @@
 -- One row an approved item of a promotion in a channel: for how many seconds of the stretch in which its price must
 -- be right the channel showed the right one (K50). The stretch is cut wherever an approved price begins or ends or
--- the channel shows another. Right is what price priority gives, without price list the promotion's own price; shown
--- is what went live last.
+-- the channel shows another; one that ends as it begins has no part. Right is what price priority gives, without price
+-- list the promotion's own price; shown is what went live last.
 with
 
 intents as (
     select *
     from {{ ref('int_kpi__promotion_intent') }}
-    where exclusion_reason is null and right_from_ts < right_until_ts
+    where exclusion_reason is null
 ),
 
 prices as (
