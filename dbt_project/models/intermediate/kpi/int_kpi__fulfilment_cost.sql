@@ -20,7 +20,7 @@ parts as (
         sum(shipped.shipped_qty) as quantity,
         min(shipped.shipped_ts) as left_ts,
         min(shipped.carrier) as carrier,
-        max(freight.freight_amount) as freight_amount,
+        freight.freight_amount,
         min(shipped.source_entity) as source_entity,
         {{ min_by_keys('shipped._file_digest', ['shipped.parcel_id']) }} as _file_digest,
         {{ min_by_keys('shipped._line', ['shipped.parcel_id']) }} as _line
@@ -30,7 +30,7 @@ parts as (
             shipped.shipment_id = freight.shipment_id
             and shipped.order_line_key = freight.order_line_key
     where not shipped.is_cancelled
-    group by shipped.shipment_id, shipped.order_line_key, shipped.location_id
+    group by shipped.shipment_id, shipped.order_line_key, shipped.location_id, freight.freight_amount
     union all
     select
         'pickup|' || order_line_key || '|' || location_id as part_key,

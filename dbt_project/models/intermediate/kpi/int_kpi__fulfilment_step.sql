@@ -11,7 +11,6 @@ tasks as (
         max(ended_ts) filter (where task_type = 'pick') as pick_ended_ts,
         max(ended_ts) filter (where task_type = 'pack') as pack_ended_ts
     from {{ ref('stg_wms__wms_task') }}
-    where task_type in ('pick', 'pack') and fulfilment_line_id is not null
     group by fulfilment_line_id
 ),
 

@@ -48,7 +48,6 @@ named as (
         return_id as object_key,
         split_part(order_line_key, '|', 1) as order_id
     from {{ ref('fct_return_line') }}
-    where order_line_key is not null
 ),
 
 touched as (

@@ -27,7 +27,6 @@ flows as (
         0 as due_qty,
         0 as late_qty
     from parts
-    where ended_date is not null
     union all
     select
         location_id,
@@ -37,7 +36,6 @@ flows as (
         0 as due_qty,
         0 as late_qty
     from parts
-    where left_ts is not null
     union all
     select
         location_id,
@@ -70,6 +68,7 @@ flows as (
     where ended_date > due_out_date
 ),
 
+-- what has not happened, or is due at no known time, has no day and meets none of the calendar
 per_day as (
     select
         location_id,
@@ -79,7 +78,6 @@ per_day as (
         sum(due_qty) as due_qty,
         sum(late_qty) as late_qty
     from flows
-    where date_day is not null
     group by location_id, date_day
 ),
 

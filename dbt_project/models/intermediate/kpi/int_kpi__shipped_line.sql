@@ -27,7 +27,6 @@ told as (
         opened_ts as known_ts,
         theme_code as told_code
     from {{ ref('fct_customer_case') }}
-    where theme_code in ('wrong_item', 'missing_item', 'invoice')
 ),
 
 keyed as (

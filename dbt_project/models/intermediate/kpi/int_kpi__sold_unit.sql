@@ -13,20 +13,18 @@ with part_handovers as (
     from {{ ref('fct_pickup_line') }}
 ),
 
-partly_handed_over as (
+handed_over as (
     select
-        lines.order_line_key,
-        max(part_handovers.handover_ts) as handover_ts
-    from {{ ref('fct_order_line') }} as lines
-    inner join part_handovers on lines.order_line_key = part_handovers.order_line_key
-    where lines.completed_ts is null and lines.fulfilled_qty > 0
-    group by lines.order_line_key
+        order_line_key,
+        max(handover_ts) as handover_ts
+    from part_handovers
+    group by order_line_key
 ),
 
 sales as (
     select
         lines.order_line_key as sale_key,
-        coalesce(lines.completed_ts, partly_handed_over.handover_ts) as sold_ts,
+        coalesce(lines.completed_ts, handed_over.handover_ts) as sold_ts,
         lines.fulfilled_qty as quantity,
         {{ kpi_unit_exclusion() }} as exclusion_reason,
         lines.channel,
@@ -38,7 +36,7 @@ sales as (
         lines._file_digest,
         lines._line
     from {{ ref('fct_order_line') }} as lines
-    left join partly_handed_over on lines.order_line_key = partly_handed_over.order_line_key
+    left join handed_over on lines.order_line_key = handed_over.order_line_key
     where lines.fulfilled_qty > 0
     union all
     select

@@ -59,9 +59,9 @@ units as (
     select
         order_line_key,
         'NONE' as location,
-        max(kept_qty) - least(max(held_upto_qty), max(kept_qty)) as quantity
+        kept_qty - least(max(held_upto_qty), kept_qty) as quantity
     from ranked
-    group by order_line_key
+    group by order_line_key, kept_qty
     union all
     select
         order_line_key,

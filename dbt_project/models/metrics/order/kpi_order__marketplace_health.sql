@@ -8,7 +8,7 @@ with parcels as (
         {{ reporting_date('min(shipped.shipped_ts)') }} as shipped_date,
         {{ reporting_date('max(lines.first_promise_latest_ts)') }} as due_date,
         max(lines.first_promise_latest_ts) <= {{ as_of() }} as is_due,
-        max(shipped.last_event_ts) is not null as is_tracked,
+        count(shipped.last_event_ts) > 0 as is_tracked,
         max(shipped.delivered_ts) <= max(lines.first_promise_latest_ts) as is_on_time,
         min(orders.channel) as channel,
         min(orders.region) as region,
