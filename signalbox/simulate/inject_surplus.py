@@ -97,7 +97,8 @@ class Surplus:
         return cat.price[:, WEB] * 10_000 * 100 / (10_000 + TAX[cat.tax]) * CLEARANCE
 
     def overorder(self, stock: Stock, rows: Cols, bought: Cols, first: int, end: int) -> Cols:
-        """E37a: a line ordered many times too large. Returns what is sent back: some of it, weeks later."""
+        """E37a: a line ordered many times larger than proposed. Returns what is sent back: some of it, weeks later."""
+        bought.beyond = np.zeros(bought.size, dtype=np.int64)
         if not self.plan.count.get("E37a"):
             return _nothing()
         issued, daily = self._forecasts(first, end)
@@ -127,6 +128,7 @@ class Surplus:
                 more = max(int(more), 0)
                 for name in ("qty", "got", "noticed"):
                     getattr(x, name)[k] += more
+                x.beyond[k] = more
                 self.kinds["E37a", loc * self.busy.size + sku] = NEAR_MISS if near else INJECTED
                 if not near and len(back) == 0:
                     back.append(self._returned(x, k, more, first))

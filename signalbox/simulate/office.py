@@ -332,7 +332,7 @@ def proposals(world: World, x: Cols, moved: Cols, first: int) -> pl.DataFrame:
         loc=x.loc[asked],
         sku=x.sku[asked],
         kind=np.zeros(asked.size, dtype=np.int64),
-        qty=x.qty[asked],
+        qty=(x.qty - x.beyond)[asked],
         need=world.clock.epoch_day(x.requested[asked]).astype(np.int64),
         ts=x.sent[asked] - 20 * HOUR,
         decided=x.sent[asked] - HOUR,
