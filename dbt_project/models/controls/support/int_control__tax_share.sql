@@ -1,5 +1,5 @@
 -- Grain: one channel and tax category, with the tax on what was sold as a share of the amount without it: what a price
--- that includes tax loses to it on the channel's mix of countries.
+-- that includes tax loses to it on the channel's mix of countries. Sales of which nobody told the tax do not count.
 {{ config(contract={"enforced": false}) }}
 
 with sales as (
@@ -10,7 +10,7 @@ with sales as (
         net_amount,
         tax_amount
     from {{ ref("fct_order_line") }}
-    where is_in_scope and net_amount > 0
+    where is_in_scope and net_amount > 0 and tax_amount is not null
     union all
     select
         channel,
@@ -18,7 +18,7 @@ with sales as (
         net_amount,
         tax_amount
     from {{ ref("fct_store_sale_line") }}
-    where is_in_scope and transaction_type = 'sale' and net_amount > 0
+    where is_in_scope and transaction_type = 'sale' and net_amount > 0 and tax_amount is not null
 
 )
 
