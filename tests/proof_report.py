@@ -32,10 +32,14 @@ class Case:
 
 @dataclass
 class Group:
-    """What one run of pytest gave. ``trouble``: why it ended without results; ``examples``: by property."""
+    """What one run of pytest gave. ``trouble``: why it ended without results; ``examples``: by property.
+
+    ``of``: code and day.
+    """
 
     title: str
     seconds: float = 0.0
+    of: str = ""
     cases: list[Case] = field(default_factory=list)
     examples: dict[str, int] = field(default_factory=dict)
     trouble: str = ""
@@ -164,7 +168,7 @@ def read_group(title: str, seconds: float, report: Path, status: int) -> Group:
         root = ElementTree.parse(report).getroot()
     except (FileNotFoundError, ElementTree.ParseError):
         return Group(title, seconds, trouble=f"pytest ended with status {status} before it wrote its results")
-    group = Group(title, seconds, [_case(found) for found in root.iter("testcase")])
+    group = Group(title, seconds, cases=[_case(found) for found in root.iter("testcase")])
     for found in root.iterfind("testsuite/properties/property"):
         name = found.get("name", "")
         if name.startswith(_STATISTICS):
@@ -196,12 +200,12 @@ def report(groups: Sequence[Group], head: str, planned: int) -> str:
     lines += [_claim_line(claim, cases) for claim in CLAIMS]
     lines.append(_search_line(groups))
     lines.append(_rest_line(cases))
-    lines += ["", "## The runs", "", "| run | passed | failed | skipped | minutes |"]
-    lines.append("| --- | ---: | ---: | ---: | ---: |")
+    lines += ["", "## The runs", "", "| run | code, day | passed | failed | skipped | minutes |"]
+    lines.append("| --- | --- | ---: | ---: | ---: | ---: |")
     for group in groups:
         count = Counter(case.outcome for case in group.cases)
         numbers = " | ".join(f"{count[outcome]:,}" for outcome in ("passed", "failed", "skipped"))
-        lines.append(f"| {group.title} | {numbers} | {group.seconds / 60:.1f} |")
+        lines.append(f"| {group.title} | {group.of} | {numbers} | {group.seconds / 60:.1f} |")
     lines += [f"\n{group.title}: {group.trouble}." for group in groups if group.trouble]
     lines += _listed("Failed:", (f"`{case.name}`" for case in cases if case.outcome == "failed"))
     lines += _listed("Skipped because:", {case.reason for case in cases if case.outcome == "skipped"})

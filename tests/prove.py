@@ -1,19 +1,21 @@
 """`make prove`: every proof at full size, and its dated result in docs/proof.md.
 
 Runs the tests in groups with the full property search and writes the page after each, so that a group that fails or an
-interruption leaves what was shown until then. Exit status 1 when anything failed. Not here: the proofs, which are tests
-like any other, or the words of the page (``proof_report``).
+interruption leaves what was shown until then. Results are kept in ``.prove``: ``python -m tests.prove models`` runs one
+group again and takes the others as they were; the page tells of which code each is. Exit status 1 when anything
+failed. Not here: the proofs, which are tests like any other, or the words of the page (``proof_report``).
 """
 
 from __future__ import annotations
 
+import json
 import os
 import platform
 import subprocess
 import sys
-import tempfile
 import time
 from collections import Counter
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from datetime import UTC, datetime
 from pathlib import Path
@@ -22,64 +24,86 @@ from tests.proof_report import Group, read_group, report
 
 _ROOT = Path(__file__).resolve().parents[1]
 _REPORT = _ROOT / "docs" / "proof.md"
-# Title -> folder and the marked tests it takes; tests of the browser run only where they are asked for.
+_KEPT = _ROOT / ".prove"
+# Name -> title, folders and the marked tests it takes; tests of the browser run only where they are asked for.
 _GROUPS = {
-    "Parts, habits and the whole property search": (["tests/unit", "tests/conventions"], "not browser"),
-    "Models, laws, controls and KPI facts": (["tests/dbt"], "not browser"),
-    "From extracts to the published tower": (["tests/integration"], "not browser"),
-    "A person at the screens": (["tests/browser"], "browser"),
+    "parts": ("Parts, habits and the whole property search", ["tests/unit", "tests/conventions"], "not browser"),
+    "models": ("Models, laws, controls and KPI facts", ["tests/dbt"], "not browser"),
+    "pipeline": ("From extracts to the published tower", ["tests/integration"], "not browser"),
+    "screens": ("A person at the screens", ["tests/browser"], "browser"),
 }
 
 
-def _run(title: str, folders: list[str], marked: str) -> Group:
-    with tempfile.TemporaryDirectory() as scratch:
-        results = Path(scratch) / "results.xml"
-        # The family that holds what tests record about themselves.
-        options = ["--durations=5", f"--junitxml={results}", "-o", "junit_family=xunit1"]
-        started = time.monotonic()
-        done = subprocess.run(
-            [sys.executable, "-m", "pytest", "-m", marked, *options, *folders],
-            cwd=_ROOT,
-            env={**os.environ, "HYPOTHESIS_PROFILE": "full"},
-            check=False,
-        )
-        return read_group(title, time.monotonic() - started, results, done.returncode)
+def _run(name: str) -> None:
+    """Run a group and keep its results, and of which code they are."""
+    _, folders, marked = _GROUPS[name]
+    results = _KEPT / f"{name}.xml"
+    results.unlink(missing_ok=True)
+    # The family that holds what tests record about themselves.
+    options = ["--durations=5", f"--junitxml={results}", "-o", "junit_family=xunit1"]
+    facts: dict[str, object] = {"code": _code(), "day": f"{datetime.now(UTC):%Y-%m-%d}"}
+    started = time.monotonic()
+    done = subprocess.run(
+        [sys.executable, "-m", "pytest", "-m", marked, *options, *folders],
+        cwd=_ROOT,
+        env={**os.environ, "HYPOTHESIS_PROFILE": "full"},
+        check=False,
+    )
+    facts |= {"seconds": time.monotonic() - started, "status": done.returncode}
+    (_KEPT / f"{name}.json").write_text(json.dumps(facts), encoding="utf-8")
+
+
+def _kept(name: str) -> Group | None:
+    facts = _KEPT / f"{name}.json"
+    if not facts.exists():
+        return None
+    known = json.loads(facts.read_text(encoding="utf-8"))
+    group = read_group(_GROUPS[name][0], known["seconds"], _KEPT / f"{name}.xml", known["status"])
+    group.of = f"{known['code']}, {known['day']}"
+    return group
 
 
 def _head() -> str:
     return (
-        f"`make prove` on {datetime.now(UTC):%Y-%m-%d}, {_code()}Python {platform.python_version()}, "
-        f"{os.cpu_count()} cores. This page is written by that command."
+        f"`make prove` on {datetime.now(UTC):%Y-%m-%d}, Python {platform.python_version()}, {os.cpu_count()} cores. "
+        "This page is written by that command."
     )
 
 
 def _code() -> str:
-    """The commit that was proved, where git knows it."""
+    """The commit that is proved, where git knows it."""
     try:
         done = subprocess.run(["git", "rev-parse", "--short", "HEAD"], cwd=_ROOT, capture_output=True, text=True)
     except OSError:
-        return ""
-    return f"code {done.stdout.strip()}, " if done.returncode == 0 else ""
+        return "unknown"
+    return done.stdout.strip() if done.returncode == 0 else "unknown"
 
 
-def main() -> int:
-    """Run all groups, two at a time, and write the page after each; 0 when nothing failed."""
-    done: dict[str, Group] = {}
+def main(names: Sequence[str] = ()) -> int:
+    """Run the groups named, or all, two at a time, and write the page after each; 0 when nothing failed."""
+    unknown = set(names) - set(_GROUPS)
+    if unknown:
+        print(f"no group {', '.join(sorted(unknown))}; choose from {', '.join(_GROUPS)}", file=sys.stderr)
+        return 2
+    wanted = [name for name in _GROUPS if not names or name in names]
+    _KEPT.mkdir(exist_ok=True)
     _REPORT.parent.mkdir(exist_ok=True)
+    for name in wanted:
+        (_KEPT / f"{name}.json").unlink(missing_ok=True)
     with ThreadPoolExecutor(max_workers=2) as pool:
-        running = {pool.submit(_run, title, *group): title for title, group in _GROUPS.items()}
-        print(f"== {len(_GROUPS)} groups of tests, two at a time; each tells when it is done", flush=True)
+        running = {pool.submit(_run, name): name for name in wanted}
+        print(f"== {len(wanted)} groups of tests, two at a time; each tells when it is done", flush=True)
         for future in as_completed(running):
-            title = running[future]
-            done[title] = future.result()
-            groups = [done[name] for name in _GROUPS if name in done]
+            future.result()
+            groups = [group for name in _GROUPS if (group := _kept(name)) is not None]
             _REPORT.write_text(report(groups, _head(), len(_GROUPS)), encoding="utf-8")
-            count = Counter(case.outcome for case in done[title].cases)
-            trouble = f"; {done[title].trouble}" if done[title].trouble else ""
-            print(f"== {title}: {dict(count)} in {done[title].seconds / 60:.1f} minutes{trouble}", flush=True)
+            done = next(group for group in groups if group.title == _GROUPS[running[future]][0])
+            count = Counter(case.outcome for case in done.cases)
+            trouble = f"; {done.trouble}" if done.trouble else ""
+            print(f"== {done.title}: {dict(count)} in {done.seconds / 60:.1f} minutes{trouble}", flush=True)
     print(_REPORT.read_text(encoding="utf-8"))
-    return int(not all(group.is_good for group in done.values()))
+    return int(not all(group.is_good for group in groups))
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(sys.argv[1:]))

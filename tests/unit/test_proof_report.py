@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 from pathlib import Path
 
+from tests import prove
 from tests.proof_report import CLAIMS, read_group, report
 
 _ROOT = Path(__file__).resolve().parents[2]
@@ -48,7 +49,7 @@ def test_numbers_come_from_the_results(tmp_path: Path) -> None:
     assert "| 0 answers | 0.0 | did not run |" in _line(page, "Two real data sets")
     assert "| 1 property, 30 examples | | shown |" in _line(page, "property search")
     assert "| 1 test | 0.1 | shown |" in _line(page, "The parts one by one")
-    assert "| All of it | 7 | 1 | 1 | 1.5 |" in page
+    assert "| All of it |  | 7 | 1 | 1 | 1.5 |" in page
     assert "- `tests.integration.test_twins.test_a[K02]`" in page and "- no data" in page
     assert "**Not proved**: something failed in All of it." in page
 
@@ -72,3 +73,8 @@ def test_every_claim_names_tests_that_there_are() -> None:
     for claim in CLAIMS:
         for prefix in claim.tests:
             assert any(name.startswith(prefix) for name in files), prefix
+
+
+def test_a_group_that_there_is_not_runs_nothing(capsys) -> None:
+    assert prove.main(["nothing"]) == 2
+    assert "no group nothing; choose from parts, models, pipeline, screens" in capsys.readouterr().err
