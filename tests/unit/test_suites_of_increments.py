@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from orchestration.session import changed_rows
+from orchestration.suite_rows import changed_rows
 from signalbox.publish import Change, Changes
 
 ALL = {
