@@ -166,7 +166,7 @@ class DbtProject:
             kind=str(item.node.resource_type.value),
             status=str(item.status.value),
             seconds=round(item.execution_time, 3),
-            message=_one_line(item.message).partition(" > in macro ")[0],
+            message=_one_line(item.message).partition(" > in macro ")[0].partition(" at org.apache.")[0],
             failures=item.failures,
         )
 

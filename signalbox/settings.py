@@ -33,8 +33,8 @@ class SparkSettings(BaseModel):
     storage: Path | None = None
     threads: int = Field(default=4, ge=1)
     workers: int = Field(default=2, ge=1)
-    worker_memory: str = Field(default="1g", pattern=_JAVA_MEMORY)
-    driver_memory: str = Field(default="1g", pattern=_JAVA_MEMORY)
+    worker_memory: str = Field(default="2g", pattern=_JAVA_MEMORY)
+    driver_memory: str = Field(default="3g", pattern=_JAVA_MEMORY)
 
     @field_validator("storage")
     @classmethod
