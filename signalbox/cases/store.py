@@ -74,18 +74,17 @@ class Store:
 
     @contextmanager
     def _begun(self, is_writing: bool) -> Iterator[sa.Connection]:
+        options: dict[str, Any] = {"signalbox_writing": is_writing}
+        if not self.is_sqlite and not is_writing:
+            options["isolation_level"] = "REPEATABLE READ"
         try:
-            con = self.engine.connect()
-        except OperationalError as error:
-            raise SignalboxError(f"{self._name}: cannot be reached: {_first_line(error)}") from error
-        with con:
-            options: dict[str, Any] = {"signalbox_writing": is_writing}
-            if not self.is_sqlite and not is_writing:
-                options["isolation_level"] = "REPEATABLE READ"
-            with con.execution_options(**options).begin():
+            with self.engine.connect() as con, con.execution_options(**options).begin():
                 if not self.is_sqlite and is_writing:
                     con.execute(sa.select(sa.func.pg_advisory_xact_lock(_WRITERS_LOCK)))
                 yield con
+        except OperationalError as error:
+            # gone, full or held by somebody: also in the middle of what is written, all of which is undone
+            raise SignalboxError(f"{self._name}: cannot be used: {_first_line(error)}; check it and try again") from error
 
     def close(self) -> None:
         self.engine.dispose()

@@ -50,7 +50,7 @@ def _scores(settings: Settings, truth: Path) -> list[dict[str, Any]]:
     from signalbox.simulate import score
     from signalbox.simulate.faults import CALM, DEFAULT
 
-    run = truth / "run.json"
+    run = (truth if truth.is_dir() else truth.parent) / "run.json"
     is_calm = run.exists() and json.loads(run.read_text(encoding="utf-8")).get("is_calm", False)
     with open_snapshot(settings) as snapshot:
         alarms = snapshot.con.execute("select * from fct_exception").to_arrow_table()

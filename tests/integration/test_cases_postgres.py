@@ -88,5 +88,5 @@ def test_twenty_writers_at_once_lose_nothing(tower: World, address: str) -> None
 
 
 def test_what_cannot_be_reached_is_one_line() -> None:
-    with pytest.raises(SignalboxError, match=r"postgresql\+psycopg://cases:\*\*\*@127.0.0.1:1/none: cannot be reached"):
+    with pytest.raises(SignalboxError, match=r"postgresql\+psycopg://cases:\*\*\*@127.0.0.1:1/none: cannot be used"):
         Store("postgresql+psycopg://cases:secret@127.0.0.1:1/none", KEY).migrate()

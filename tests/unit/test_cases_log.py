@@ -150,6 +150,14 @@ def test_a_writer_that_fails_leaves_no_row(tmp_path: Path) -> None:
     assert (_proof(store).holds, _proof(store).rows) == (True, ROWS)
 
 
+def test_a_database_that_fails_in_the_middle_says_so_and_keeps_nothing(tmp_path: Path) -> None:
+    store = _filled(tmp_path)
+    with pytest.raises(SignalboxError, match="cannot be used: no such table: nowhere"), store.writing() as con:
+        log.append(con, KEY, [_entry(99)])
+        con.execute(sa.text("insert into nowhere values (1)"))
+    assert (_proof(store).holds, _proof(store).rows) == (True, ROWS)
+
+
 def _write(folder: str, writer: int) -> None:
     tower = World(Store(f"sqlite:///{folder}/cases.sqlite", KEY))
     desk = tower.desk("order_operations")
