@@ -33,8 +33,8 @@ def alarms(context: click.Context, seed: int | None, scale: str, truth: Path | N
     """Score the served snapshot against what was injected; with --seed, two retailers simulated for it.
 
     One is an ordinary retailer; in the other, a calm one, nothing goes wrong but what is injected: faults of codes that
-    an ordinary retailer has of its own. found: injected faults with an exception; precision: right exceptions of all;
-    recall: found of injected.
+    an ordinary retailer has of its own. found: injected faults with an exception; in_first_build: with the first build
+    after the evidence landed; precision: right exceptions of all; recall: found of injected.
     """
     if seed is None:
         settings = settings_of(context)

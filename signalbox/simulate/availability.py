@@ -157,11 +157,12 @@ def policies(world: World, frame: pl.DataFrame) -> tuple[np.ndarray, np.ndarray]
 
 def tell(
     truth: Truth, code: str, kind: int, key: str, spans: list[tuple[int, int]], near_ts: int, text: str,
-    place: str | None = None,
+    place: str | None = None, beside: int = -1,
 ) -> None:  # fmt: skip
     """The stretches in which a key's condition holds; a near miss at ``near_ts`` where it was not meant to, nor does.
 
-    What was meant as a near miss and holds all the same was injected.
+    ``beside``: when other evidence arrives that it needs, too. What was meant as a near miss and holds all the same was
+    injected.
     """
     if not spans and kind == NEAR_MISS:
         spans = [(near_ts, near_ts)]
@@ -169,7 +170,8 @@ def tell(
         kind = INJECTED
     where = pl.Series([place], dtype=pl.String)
     for opened, ended in spans:
-        truth.add(code, pl.Series([key]), kind, np.array([opened]), np.array([ended]), text, location=where)
+        truth.add(code, pl.Series([key]), kind, np.array([opened]), np.array([ended]), text, location=where,
+                  beside=beside)  # fmt: skip
 
 
 __all__ = ["Moments", "Running", "Supply", "levels", "policies", "stretches", "tell"]

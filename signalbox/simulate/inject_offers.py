@@ -15,25 +15,13 @@ from signalbox.simulate.cols import nullify, same
 from signalbox.simulate.demand import World
 from signalbox.simulate.faults import Plan
 from signalbox.simulate.fulfil import NEVER
-from signalbox.simulate.layout import layouts
 from signalbox.simulate.network import CHANNELS, MKT_B, TAX_BP
-from signalbox.simulate.truth import INJECTED, NEAR_MISS, Truth
+from signalbox.simulate.truth import INJECTED, NEAR_MISS, Truth, covering
 from signalbox.simulate.writer import Writer
 
 STATED, APPROVED = 8 * DAY, 9 * DAY  # before the start: when a promotion is planned in detail, and approved as a whole
 OLD = 9001  # number of the first promotion of before the first day
 TERM, LIMIT = 30, 30  # days: from the end of a promotion until its claim is due, from then until it is too late
-
-
-def known(world: World, writer: Writer, entity: str, ts: np.ndarray) -> np.ndarray:
-    """When the weekly delivery arrives that covers an instant; -1 when none does."""
-    clock = world.clock
-    dues = [d for d in range(clock.days) if writer.is_due(layouts()[entity], d)]
-    cuts = np.array([clock.midnight(d + 1) for d in dues])
-    told = np.array([writer.received_ts(entity, d) or NEVER for d in dues])
-    told = np.minimum.accumulate(told[::-1])[::-1]
-    at = np.searchsorted(cuts, ts, side="left")
-    return np.where(at < cuts.size, told[np.minimum(at, cuts.size - 1)], -1)
 
 
 def margin_faults(
@@ -77,8 +65,8 @@ def margin_faults(
                         int(closed[i]) if mended[i] else None)  # fmt: skip
     where = pl.Series(np.array(CHANNELS)[channel])
     key = pl.Series(promo_name(promo)) + "|" + pl.Series(cat.sku[sku]) + "|" + where + "|*"
-    told = np.where(shown, known(world, writer, "price_publication", opened + 150),
-                    known(world, writer, "promotion_line", opened))  # fmt: skip
+    told = np.where(shown, covering(writer, "price_publication", opened + 150),
+                    covering(writer, "promotion_line", opened))  # fmt: skip
     truth.add("E43", key.gather(hit), INJECTED, opened, closed, "offered below the cost", channel=where.gather(hit),
               known=told)  # fmt: skip
     truth.add("E43", key.gather(close), NEAR_MISS, begin[close] - STATED, begin[close] - STATED,
@@ -180,5 +168,5 @@ def claim_faults(world: World, plan: Plan, truth: Truth, writer: Writer) -> dict
     for some, kind, closed in ((is_hit, INJECTED, paid), (~is_hit, NEAR_MISS, deadline)):
         at = np.flatnonzero(some)
         truth.add("E44b", key.gather(at), kind, deadline[at], closed[at], "claim on a supplier not credited",
-                  known=known(world, writer, "supplier_funding", deadline[at]))  # fmt: skip
+                  known=covering(writer, "supplier_funding", deadline[at]))  # fmt: skip
     return {"promotion": promotion, "supplier_funding": pl.concat([owed, credited.filter(pl.Series(paid < NEVER))])}

@@ -16,9 +16,8 @@ from signalbox.simulate.demand import World
 from signalbox.simulate.faults import Plan
 from signalbox.simulate.fulfil import NEVER
 from signalbox.simulate.inject_price_list import channel_code, list_faults
-from signalbox.simulate.layout import layouts
 from signalbox.simulate.network import CHANNELS, CURRENCIES, SHOP
-from signalbox.simulate.truth import INJECTED, NEAR_MISS, ORDINARY, Truth
+from signalbox.simulate.truth import INJECTED, NEAR_MISS, ORDINARY, Truth, covering
 from signalbox.simulate.writer import Writer
 
 LIMIT = 4 * HOUR  # E41a; promotions last six days at least, so a quarter of them is more
@@ -64,15 +63,10 @@ class Shown:
         self.listed = listed["price_amount"].to_numpy().astype(np.int64)[-n:]
         self.place = self.promo * len(CHANNELS) + self.channel
         self.hit: dict[str, np.ndarray] = {}
-        dues = [d for d in range(clock.days) if writer.is_due(layouts()["price_publication"], d)]
-        self.cuts = np.array([clock.midnight(d + 1) for d in dues])
-        self.told = np.array([writer.received_ts("price_publication", d) or NEVER for d in dues])
-        self.told = np.minimum.accumulate(self.told[::-1])[::-1]
 
     def known(self, ts: np.ndarray) -> np.ndarray:
-        """When the weekly delivery arrives that covers an instant; -1 when none does."""
-        at = np.searchsorted(self.cuts, ts, side="left")
-        return np.where(at < self.cuts.size, self.told[np.minimum(at, self.cuts.size - 1)], -1)
+        """When the delivery of prices arrives that covers an instant; NEVER when none does."""
+        return covering(self.writer, "price_publication", ts)
 
     def _strike(self, code: str, fit: np.ndarray, near: bool = False) -> np.ndarray:
         """Items of the promotions in a channel that are struck: some of each victim's, which leaves ``fit``."""
@@ -90,7 +84,7 @@ class Shown:
     def starts(self) -> None:
         """E41a: hours late or never live; E41b: late, but not that late; E41d: early."""
         plan, wide = self.plan, TOLERANCE[self.channel]
-        fit = (self.known(self.begin + LIMIT) > 0) & (self.begin > self.world.clock.start_ts + 2 * DAY)
+        fit = (self.known(self.begin + LIMIT) < NEVER) & (self.begin > self.world.clock.start_ts + 2 * DAY)
         for code in ("E41a", "E41b", "E41d"):
             hit, close = self._strike(code, fit), self._strike(code, fit, near=True)
             much = plan.stream(code, 0, "size").random(hit.size)
@@ -111,7 +105,7 @@ class Shown:
     def ends(self) -> None:
         """E41c: the promotion's price stays after the end."""
         wide = TOLERANCE[self.channel]
-        fit = (self.known(self.end + DAY) > 0) & (self.live < NEVER)
+        fit = (self.known(self.end + DAY) < NEVER) & (self.live < NEVER)
         hit, close = self._strike("E41c", fit), self._strike("E41c", fit, near=True)
         much = self.plan.stream("E41c", 0, "size").random(hit.size)
         self.gone[hit] = self.end[hit] + wide[hit] + 120 + (much * 60 * HOUR).astype(np.int64)
@@ -133,7 +127,7 @@ class Shown:
         euro = np.array([c == "EUR" for c in CURRENCIES])[self.channel]
         item = self.promo * self.world.cat.sku.size + self.sku
         agreed, count = np.unique(np.stack([item[euro], self.listed[euro] // 100]), axis=1, return_counts=True)
-        several = np.isin(item, agreed[0][count > 1]) & (self.known(self.begin + DAY) > 0)
+        several = np.isin(item, agreed[0][count > 1]) & (self.known(self.begin + DAY) < NEVER)
         fit = several & euro & (self.listed <= self.amount + 100) & (self.live < self.begin + HOUR)
         for near, mask in ((False, fit), (True, several & ~euro)):
             hit = self.plan.pick("E42", 0, self.plan.days, np.flatnonzero(mask), near)

@@ -20,16 +20,17 @@ from signalbox.simulate.faults import Plan
 from signalbox.simulate.fulfil import NEVER
 from signalbox.simulate.ledger import Stock
 from signalbox.simulate.office import proposal_frame
-from signalbox.simulate.truth import INJECTED, NEAR_MISS, Truth
+from signalbox.simulate.truth import INJECTED, NEAR_MISS, Truth, covering
+from signalbox.simulate.writer import Writer
 
-APPROVED, WINDOW, HISTORY, AHEAD = 9, 7, 28, 14  # days
+APPROVED, STATED, WINDOW, HISTORY, AHEAD = 9, 8, 7, 28, 14  # days
 
 
 class PromotionStock:
     """E45 and E46 over the slices of a run."""
 
-    def __init__(self, world: World, plan: Plan, truth: Truth) -> None:
-        self.world, self.plan, self.truth = world, plan, truth
+    def __init__(self, world: World, plan: Plan, truth: Truth, writer: Writer) -> None:
+        self.world, self.plan, self.truth, self.writer = world, plan, truth, writer
         self.kinds: dict[tuple[str, int], int] = {}
         self.promised: dict[int, int] = {}
         self.free: list[np.ndarray] = []
@@ -135,11 +136,13 @@ class PromotionStock:
             promo, sku = divmod(one, cat.sku.size)
             begin, end = int(begins[promo]), int(ends[promo])
             key = f"{promo_name(promo)}|{cat.sku[sku]}"
+            planned = int(covering(self.writer, "promotion_line", np.array([begin - STATED * DAY + 1]))[0])
             if code == "E46":
                 renewed = _renewed(made, np.array([sku]), np.array([begin - APPROVED * DAY]))
                 due, ended = begin - WINDOW * DAY, min(int(renewed[0]), end)
                 spans = [(due, ended)] if ended > due and due < clock.end_ts else []
-                tell(self.truth, code, kind, key, spans, begin, "the promotion's stock was not planned again")
+                tell(self.truth, code, kind, key, spans, begin, "the promotion's stock was not planned again",
+                     beside=planned)  # fmt: skip
                 continue
             days = np.arange(
                 max(0, int(cat.promo_start[promo]) - APPROVED), min(clock.days, int(cat.promo_end[promo]) - 1)
@@ -151,7 +154,8 @@ class PromotionStock:
                 for day, cut in zip(days.tolist(), cuts.tolist(), strict=True)
             ]  # fmt: skip
             spans = [(b, min(e, end)) for b, e in stretches(np.array(least) < 0, cuts)]
-            tell(self.truth, code, kind, key, spans, begin, "more planned for the promotion than there is")
+            tell(self.truth, code, kind, key, spans, begin, "more planned for the promotion than there is",
+                 beside=planned)  # fmt: skip
 
 
 def started(proposed: pl.DataFrame, bought: Cols, lines: Cols) -> Cols:

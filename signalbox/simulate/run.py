@@ -165,7 +165,7 @@ class _Run:
         self.ledger_faults = inject_stock.LedgerFaults(world, plan, self.truth)
         self.gaps = inject_gaps.Gaps(world, plan, self.truth, writer)
         self.surplus = inject_surplus.Surplus(world, plan, self.truth)
-        self.promotions = inject_promotions.PromotionStock(world, plan, self.truth)
+        self.promotions = inject_promotions.PromotionStock(world, plan, self.truth, writer)
         self.shortages = inject_shortages.Shortages(world, plan, self.truth)
         self.books, self.statements = Books(world), settle.Statements(world, self.strike)
         self.balances = balances.Balances(world, self.books, inject_ledger.BalanceFaults(world, plan, self.truth))

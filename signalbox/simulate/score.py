@@ -6,6 +6,9 @@ An exception and an occurrence match when code and business key are equal and th
 included; what is still open never ends). Injected and ordinary occurrences are both real: an alarm on either is
 right. A near miss is not real: an alarm that matches nothing real is false, and so is one that was retracted. What is
 personal stands in braces in a key of the truth, since only the home can tell under which pseudonym it keeps it.
+
+The simulated retailer's systems deliver a business day in one night, within hours of each other, and a build follows:
+an alarm comes with the first build when it is detected in the night in which the truth becomes known.
 """
 
 from __future__ import annotations
@@ -24,6 +27,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 _FOREVER = pl.datetime(9999, 1, 1)
+_NIGHT = pl.duration(hours=6)
 _PERSON = re.compile(r"\{([^}]*)\}")
 
 
@@ -31,12 +35,12 @@ def score(
     truth_path: Path | str, exceptions: pa.Table | Path | str, told: Collection[str] = DEFAULT,
     pseudonym: Callable[[str], str] = str,
 ) -> list[dict[str, Any]]:  # fmt: skip
-    """One row a code: injected, found, false_alarms, precision, recall, time_to_detect_seconds, false_alarms_per_day.
+    """One row a code: injected, found, in_first_build, false alarms, precision, recall, time to detect, and more.
 
     ``truth_path`` is the folder ``truth`` or its ``faults.parquet``; ``exceptions`` has code, business_key,
     opened_ts, detected_ts, closed_ts, status_code, as ``fct_exception``. found = injected occurrences with an alarm;
-    recall = found / injected; precision = right alarms / alarms; time to detect = mean of detected - opened over the
-    found; days = those the truth and the alarms span. A figure without denominator is None, and so are false alarms of
+    in_first_build: of these, in the first build after the evidence; recall = found / injected; precision = right alarms
+    / alarms; time to detect = mean of detected - opened over the found; days = those the truth and the alarms span. A figure without denominator is None, and so are false alarms of
     a code that is not among ``told``: of it the truth does not tell. ``pseudonym`` gives the home's name of a person.
     Errors: UsageError when a file is missing.
     """
@@ -55,7 +59,9 @@ def _truth(path: Path, pseudonym: Callable[[str], str]) -> pl.DataFrame:
     file = path / "faults.parquet" if path.is_dir() else path
     if not file.exists():
         raise UsageError(f"{file}: no truth there; simulate writes it under DIR/truth")
-    rows = pl.read_parquet(file).select("fault_id", "code", "kind", "business_key", "opened_ts", "closed_ts")
+    rows = pl.read_parquet(file).select(
+        "fault_id", "code", "kind", "business_key", "opened_ts", "known_ts", "closed_ts"
+    )  # fmt: skip
     plain = rows["business_key"].filter(rows["business_key"].str.contains(_PERSON.pattern)).unique().to_list()
     known = [_PERSON.sub(lambda found: pseudonym(found[1]), key) for key in plain]
     return rows.with_columns(
@@ -89,11 +95,13 @@ def _row(
     mine, matched = alarms.filter(pl.col("code") == code), live.filter(pl.col("code") == code)
     right = matched["alarm"].n_unique()
     hits = matched.filter(pl.col("kind") == "injected").group_by("fault_id").agg(
-        wait=(pl.col("detected_ts") - pl.col("opened_ts_truth")).dt.total_seconds().min().clip(lower_bound=0)
+        wait=(pl.col("detected_ts") - pl.col("opened_ts_truth")).dt.total_seconds().min().clip(lower_bound=0),
+        is_prompt=(pl.col("detected_ts") <= pl.col("known_ts") + _NIGHT).any(),
     )  # fmt: skip
     wrong = mine.height - right if is_told else None
     return {
-        "code": code, "injected": injected, "found": hits.height, "false_alarms": wrong,
+        "code": code, "injected": injected, "found": hits.height, "in_first_build": int(hits["is_prompt"].sum()),
+        "false_alarms": wrong,
         "precision": right / mine.height if mine.height and is_told else None,
         "recall": hits.height / injected if injected else None,
         "time_to_detect_seconds": hits["wait"].mean() if hits.height else None,

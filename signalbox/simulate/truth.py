@@ -14,9 +14,10 @@ import numpy as np
 import polars as pl
 
 from signalbox.simulate.fulfil import NEVER
+from signalbox.simulate.layout import layouts
 from signalbox.simulate.writer import Writer
 
-# the entity whose delivery makes an occurrence knowable
+# the entity whose delivery makes an occurrence knowable; none for what a missing or broken file itself tells
 PROOF = {
     "E01": "payment", "E02": "order_hold", "E03": "order_hold", "E04": "sales_order", "E05": "sales_order",
     "E06": "order_event", "E07a": "allocation_attempt", "E07b": "allocation_attempt", "E08a": "allocation_attempt",
@@ -44,7 +45,7 @@ PROOF = {
     "E65b": "integration_message", "E65c": "integration_message", "E65d": "integration_message",
     "E65e": "integration_message", "E65f": "integration_message", "E65i": "integration_message",
     "E66e": "control_total", "E66f": "audit_log", "E66g": "approval_request", "E66h": "audit_log",
-    "E66i": "customer_case",
+    "E66i": "customer_case", "E66j": "sales_order",
 }  # fmt: skip
 KINDS = ("ordinary", "injected", "near_miss")
 ORDINARY, INJECTED, NEAR_MISS = range(3)
@@ -66,8 +67,12 @@ class Truth:
         self, code: str, key: pl.Series, kind: np.ndarray | int, opened: np.ndarray, closed: np.ndarray,
         description: str,
         location: pl.Series | None = None, channel: pl.Series | None = None, known: np.ndarray | None = None,
+        beside: np.ndarray | int = -1,
     ) -> None:  # fmt: skip
-        """Rows of one code; ``known`` where it is not simply the delivery of the day on which it opened."""
+        """Rows of one code, known with the delivery of the day on which it opened, and not before ``beside``.
+
+        ``known`` where another delivery tells of it. ``beside``: when other evidence arrives that it needs, too.
+        """
         n = len(key)
         if n == 0:
             return
@@ -77,6 +82,7 @@ class Truth:
             "business_key": key.cast(pl.String),
             "opened": np.asarray(opened, dtype=np.int64), "closed": np.asarray(closed, dtype=np.int64),
             "known": np.full(n, -1) if known is None else np.asarray(known, dtype=np.int64),
+            "beside": np.broadcast_to(np.asarray(beside, dtype=np.int64), n).copy(),
             "location": none if location is None else location.cast(pl.String),
             "channel": none if channel is None else channel.cast(pl.String),
             "description": [description] * n,
@@ -91,8 +97,8 @@ class Truth:
         rows = rows.filter((pl.col("opened") <= end) | (pl.col("known") >= 0))
         known = pl.Series(_known(rows, writer))
         rows = rows.with_columns(
-            known=pl.when(pl.col("known") >= 0).then("known").otherwise(pl.max_horizontal("opened", known))
-        )
+            known=pl.when(pl.col("known") >= 0).then("known").otherwise(pl.max_horizontal("opened", "beside", known))
+        ).filter(pl.col("known") < NEVER)
         rows = rows.sort("code", "opened", "business_key", "kind", maintain_order=True)
         return rows.select(
             fault_id=pl.col("code") + "-" + (pl.int_range(1, pl.len() + 1).over("code")).cast(pl.String).str.zfill(5),
@@ -130,6 +136,14 @@ def _known(rows: pl.DataFrame, writer: Writer) -> np.ndarray:
 
 
 def arrivals(writer: Writer, entity: str) -> np.ndarray:
-    """By business day: when an entity's delivery, or the next that arrives, is there."""
-    times = [writer.received_ts(entity, d) or NEVER for d in range(writer.clock.days)]
+    """By business day: when an entity's delivery of that day, or the next that arrives, is there; NEVER for none."""
+    layout, days = layouts()[entity], range(writer.clock.days)
+    times = [(writer.received_ts(entity, day) if writer.is_due(layout, day) else None) or NEVER for day in days]
     return np.minimum.accumulate(np.array(times)[::-1])[::-1]
+
+
+def covering(writer: Writer, entity: str, ts: np.ndarray) -> np.ndarray:
+    """When the delivery arrives that covers an instant; NEVER when none does."""
+    clock = writer.clock
+    day = clock.day(np.asarray(ts) - 1)
+    return np.where(day < clock.days, arrivals(writer, entity)[np.clip(day, 0, clock.days - 1)], NEVER)

@@ -21,14 +21,14 @@ def at(day: int, hour: int = 0) -> datetime:
 
 def truth(folder: Path) -> Path:
     rows = [
-        ("E12-1", "E12", "injected", "A", at(1), at(3)),
-        ("E12-2", "E12", "injected", "B", at(2), None),
-        ("E12-3", "E12", "ordinary", "C", at(2), at(4)),
-        ("E12-4", "E12", "near_miss", "D", at(5), at(5)),
-        ("E29-1", "E29", "injected", "x|S1", at(11), at(11, 2)),
+        ("E12-1", "E12", "injected", "A", at(1), at(1, 1), at(3)),
+        ("E12-2", "E12", "injected", "B", at(2), at(2), None),
+        ("E12-3", "E12", "ordinary", "C", at(2), at(2), at(4)),
+        ("E12-4", "E12", "near_miss", "D", at(5), at(5), at(5)),
+        ("E29-1", "E29", "injected", "x|S1", at(11), at(11), at(11, 2)),
     ]
-    names = ["fault_id", "code", "kind", "business_key", "opened_ts", "closed_ts"]
-    frame = pl.DataFrame(rows, schema=names, orient="row").cast({"opened_ts": TIME, "closed_ts": TIME})
+    names = ["fault_id", "code", "kind", "business_key", "opened_ts", "known_ts", "closed_ts"]
+    frame = pl.DataFrame(rows, schema=names, orient="row").cast(dict.fromkeys(names[4:], TIME))
     frame.write_parquet(folder / "faults.parquet")
     return folder
 
@@ -55,6 +55,7 @@ def test_alarms_are_matched_by_code_key_and_time(tmp_path: Path) -> None:
         "code": "E12",
         "injected": 2,
         "found": 1,
+        "in_first_build": 1,  # five hours after it could be known
         "false_alarms": 3,
         "precision": 2 / 5,
         "recall": 1 / 2,
@@ -64,6 +65,12 @@ def test_alarms_are_matched_by_code_key_and_time(tmp_path: Path) -> None:
     assert (sync["injected"], sync["found"], sync["recall"]) == (1, 0, 0.0)
     assert sync["precision"] is None
     assert sync["time_to_detect_seconds"] is None
+
+
+@pytest.mark.parametrize(("detected", "many"), [(at(1, 7), 1), (at(1, 8), 0)])
+def test_an_alarm_of_a_later_night_is_not_of_the_first_build(tmp_path: Path, detected: datetime, many: int) -> None:
+    rows = score(truth(tmp_path), alarms(("E12", "A", at(1), detected, at(3), "closed")))  # known at 1 o'clock
+    assert [(r["found"], r["in_first_build"]) for r in rows if r["code"] == "E12"] == [(1, many)]
 
 
 def test_an_open_alarm_covers_all_that_follows(tmp_path: Path) -> None:
@@ -93,8 +100,8 @@ def test_a_missing_file_is_wrong_use(tmp_path: Path) -> None:
 def test_a_person_in_a_key_is_looked_up_under_the_name_that_the_home_keeps(tmp_path: Path) -> None:
     frame = pl.DataFrame({
         "fault_id": ["E66h-1"], "code": ["E66h"], "kind": ["injected"], "business_key": ["{amy}|2026-05-01|dormant"],
-        "opened_ts": [at(1)], "closed_ts": [None],
-    }).cast({"opened_ts": TIME, "closed_ts": TIME})  # fmt: skip
+        "opened_ts": [at(1)], "known_ts": [at(1)], "closed_ts": [None],
+    }).cast({"opened_ts": TIME, "known_ts": TIME, "closed_ts": TIME})  # fmt: skip
     frame.write_parquet(tmp_path / "faults.parquet")
     told = alarms(("E66h", "AMY|2026-05-01|dormant", at(1), at(2), None, "open"))
     (row,) = score(tmp_path, told, ["E66h"], str.upper)

@@ -1,6 +1,6 @@
 -- Grain: one day of transactions of a reconciliation stream of a legal entity, both sides: sales, tenders, refunds and
--- stock to ledger. E59b: what is open some business days after the day is worth more than the limit. Other streams
--- have their own codes.
+-- stock to ledger. E59b: what is open some business days after the day is worth more than the limit; what came last and
+-- cleared the rest was never open itself. Other streams have their own codes.
 with items as (
 
     select
@@ -9,6 +9,7 @@ with items as (
         transaction_date,
         is_cleared,
         cleared_ts,
+        not is_cleared or known_ts < cleared_ts as was_open,
         min(region) as region,
         count(*) as item_count,
         count(*) filter (where amount is null) as unvalued_count,
@@ -20,7 +21,13 @@ with items as (
         {{ min_by_keys("_line", ["item_key"]) }} as _line
     from {{ ref("fct_reconciliation_item") }}
     where stream in ('sales', 'tender', 'refund', 'stock_to_ledger')
-    group by stream, legal_entity_id, transaction_date, is_cleared, cleared_ts
+    group by
+        stream,
+        legal_entity_id,
+        transaction_date,
+        is_cleared,
+        cleared_ts,
+        not is_cleared or known_ts < cleared_ts
 
 ),
 
@@ -45,7 +52,7 @@ due_items as (
         due_day.day_end_ts as deadline_ts,
         coverage.is_overdue,
         {{ control_silence_known("due_day.day_end_ts", "deadlines.known_ts") }} as detected_ts,
-        not deadlines.is_cleared or deadlines.cleared_ts > due_day.day_end_ts as is_late
+        deadlines.was_open and (not deadlines.is_cleared or deadlines.cleared_ts > due_day.day_end_ts) as is_late
     from deadlines
     {{ control_business_deadline("E59b", "deadlines.transaction_date", "deadlines.sla_days") }}
     {{ control_coverage("deadlines.silent_entity", "due_day.day_end_ts") }}

@@ -17,7 +17,8 @@ moves as (
         refunds.*,
         'issued' as move_code,
         -refunds.net_amount_local as signed_amount_local,
-        refunds.refund_ts as move_ts
+        refunds.refund_ts as move_ts,
+        refunds.first_received_ts as move_known_ts
     from refunds
 
     union all
@@ -26,7 +27,8 @@ moves as (
         refunds.*,
         'reclaimed' as move_code,
         refunds.net_amount_local as signed_amount_local,
-        refunds.reclaimed_ts as move_ts
+        refunds.reclaimed_ts as move_ts,
+        refunds.received_ts as move_known_ts
     from refunds
     where refunds.status_code = 'reclaimed' and refunds.reclaimed_ts is not null
 ),
@@ -70,6 +72,9 @@ select
     sku,
     false as is_standard_cost,
     {{ posting_dimensions('posted', 'posted.location') }},
-    {{ posting_evidence("'refund'", 'posted') }}
+    'refund' as source_entity,
+    posted._file_digest,
+    posted._line,
+    posted.move_known_ts as received_ts
 from posted
 where posted_amount is null or posted_amount <> 0
