@@ -10,6 +10,7 @@ import shutil
 import subprocess
 import sys
 import time
+from datetime import datetime
 from pathlib import Path
 
 import duckdb
@@ -162,9 +163,17 @@ def test_a_range_of_days_recomputed_equals_a_full_rebuild(home_copy: Path) -> No
     assert late.returncode == 2 and "the data ends at" in late.stderr
 
 
+def _raised(settings: Settings, snapshot_id: str | None, until: datetime) -> set[tuple[object, ...]]:
+    """The exceptions that were detected until a moment, whatever became of them."""
+    with publishing.open_snapshot(settings, snapshot_id) as snapshot:
+        sql = "select exception_id, opened_ts, detected_ts from fct_exception where detected_ts <= ?"
+        return set(snapshot.con.execute(sql, [until]).fetchall())
+
+
 @pytest.mark.prove
 def test_what_was_known_then_is_a_snapshot_of_its_own(tiny: Retailer, home_copy: Path, tmp_path: Path) -> None:
-    """It equals the build of a home that never got the later files, and it does not become current."""
+    """It equals the build of a home that never got the later files, it does not become current, and what it raised
+    is raised today, since the same moments."""
     settings = load_settings(home_copy)
     served = publishing.current_snapshot_id(settings)
     with publishing.open_snapshot(settings) as snapshot:
@@ -175,6 +184,9 @@ def test_what_was_known_then_is_a_snapshot_of_its_own(tiny: Retailer, home_copy:
     signalbox(home_copy, "build", "--as-of", moment.isoformat())
     past = publishing.list_snapshots(settings)[0]
     assert past.is_past and not past.is_current
+    then = _raised(settings, past.snapshot_id, moment)
+    assert len(then) > 1000
+    assert then == _raised(settings, served, moment)
     assert publishing.current_snapshot_id(settings) == served
     early = tmp_path / "early"
     with publishing.open_snapshot(settings, past.snapshot_id) as snapshot:

@@ -3,10 +3,14 @@
 -- current step, or the present where that has passed, and of all steps after it lead beyond it. The steps are the
 -- plan until the allocation, the node until it left or was ready, and the carrier. Usual is a percentile, in
 -- quarter hours, of what ended in the four weeks before the week of the order: at the node and hour of the order
--- (carriers: its weekday), else of that hour, else of the node, else of all.
+-- (carriers: its weekday), else of that hour, else of the node, else of all. Nobody knows yet where a later step will
+-- be: of it the usual time of that hour counts, else of all. A cancelled line has ended what it had left to do.
 with lines as (
 
-    select * from {{ ref("fct_order_line") }}
+    select
+        *,
+        case when is_cancelled then cancelled_ts end as gone_ts
+    from {{ ref("fct_order_line") }}
     where is_in_scope and first_promise_latest_ts is not null
 
 ),
@@ -20,20 +24,16 @@ promised as (
         min(order_ts) as order_ts,
         max(first_promise_received_ts) as promise_known_ts,
         min(channel) as channel,
-        max(location) filter (where not is_cancelled) as location,
-        max(carrier) filter (where not is_cancelled) as carrier,
+        max(location) as location,
+        max(carrier) as carrier,
         min(region) as region,
         min(order_type) as order_type,
-        count(*) filter (where not is_cancelled) as live_count,
-        max(cancelled_ts) as cancelled_ts,
-        max(allocated_ts) filter (where not is_cancelled) as allocated_ts,
-        count(allocated_ts) filter (where not is_cancelled) as allocated_count,
-        max(packed_ts) filter (where not is_cancelled) as packed_ts,
-        count(packed_ts) filter (where not is_cancelled) as packed_count,
-        max(shipped_ts) filter (where not is_cancelled) as shipped_ts,
-        count(shipped_ts) filter (where not is_cancelled) as shipped_count,
-        max(actual_ts) filter (where not is_cancelled) as actual_ts,
-        count(actual_ts) filter (where not is_cancelled) as actual_count,
+        count(*) as line_count,
+        count(*) filter (where is_cancelled) as cancelled_count,
+        {%- for step in ["allocated", "packed", "shipped", "actual"] %}
+        max(coalesce({{ step }}_ts, gone_ts)) as {{ step }}_ts,
+        count(coalesce({{ step }}_ts, gone_ts)) as {{ step }}_count,
+        {%- endfor %}
         min(_file_digest) as _file_digest,
         {{ min_by_keys("_line", ["_file_digest", "_line"]) }} as _line
     from lines
@@ -45,10 +45,11 @@ whole as (
 
     select
         *,
-        case when actual_count = live_count then actual_ts end as done_ts,
-        case when shipped_count = live_count then shipped_ts end as all_shipped_ts,
-        case when packed_count = live_count then packed_ts end as all_packed_ts,
-        case when allocated_count = live_count then allocated_ts end as all_allocated_ts,
+        cancelled_count = line_count as is_cancelled,
+        case when actual_count = line_count then actual_ts end as done_ts,
+        case when shipped_count = line_count then shipped_ts end as all_shipped_ts,
+        case when packed_count = line_count then packed_ts end as all_packed_ts,
+        case when allocated_count = line_count then allocated_ts end as all_allocated_ts,
         {{ local_hour("order_ts", reporting_zone()) }} as order_hour,
         {{ iso_weekday(reporting_date("order_ts")) }} as order_weekday,
         {{ add_days(
@@ -87,9 +88,10 @@ steps as (
         {{ began }} as began_ts,
         {{ ended }} as ended_ts,
         coalesce({{ node }}, 'NONE') as node,
-        {{ part }} as day_part
+        {{ part }} as day_part,
+        cancelled_count = 0 as is_whole
     from milestones
-    where live_count > 0{{ " and fulfilment_method_code = 'delivery'" if no == 3 }}
+    {{- " where fulfilment_method_code = 'delivery'" if no == 3 }}
     {{ "union all" if not loop.last }}
     {%- endfor %}
 
@@ -107,7 +109,7 @@ cases as (
         ) }} as week_date,
         cast(ceil(cast({{ seconds_between("began_ts", "ended_ts") }} as double) / 900) as bigint) as quarter_hours
     from steps
-    where ended_ts >= began_ts
+    where ended_ts >= began_ts and is_whole
 
 ),
 
@@ -202,7 +204,8 @@ estimated as (
         steps.*,
         coalesce(
             node_part.usual_seconds, part.usual_seconds, node.usual_seconds, anywhere.usual_seconds
-        ) as step_seconds
+        ) as step_seconds,
+        coalesce(part.usual_seconds, anywhere.usual_seconds) as anywhere_seconds
     from steps
     {%- for alias, node, hour in [
         ("node_part", "steps.node", "steps.day_part"),
@@ -225,8 +228,8 @@ remaining as (
 
     select
         *,
-        coalesce(sum(step_seconds) over later_steps, 0) as rest_seconds,
-        count(step_seconds) over later_steps = count(*) over later_steps and step_seconds is not null as is_known
+        coalesce(sum(anywhere_seconds) over later_steps, 0) as rest_seconds,
+        count(anywhere_seconds) over later_steps = count(*) over later_steps and step_seconds is not null as is_known
     from estimated
     window later_steps as (
         partition by order_id, first_promise_latest_ts, fulfilment_method_code
@@ -305,8 +308,10 @@ assessed as (
         1 as open_orders_touched,
         {{ decimal_of("cast(valued.expected_seconds as double) / 3600", 38, 6) }} as observed_value,
         {{ control_first_ending([
-            ["milestones.done_ts", "milestones.done_ts", "'completed'"],
-            ["case when milestones.live_count = 0 then milestones.cancelled_ts end", "milestones.cancelled_ts", "'cancelled'"],
+            [
+                "milestones.done_ts", "milestones.done_ts",
+                "case when milestones.is_cancelled then 'cancelled' else 'completed' end",
+            ],
             ["valued.ended_ts", "valued.ended_ts", "'the rest fits again'"],
             [
                 "case when milestones.first_promise_latest_ts <= " ~ as_of() ~ " then milestones.first_promise_latest_ts end",
@@ -315,7 +320,8 @@ assessed as (
             ],
         ]) }},
         case
-            when milestones.live_count = 0 then 'not_applicable' when not valued.is_known then 'not_enough_data'
+            when milestones.is_cancelled and valued.risk_ts is null then 'not_applicable'
+            when not valued.is_known then 'not_enough_data'
         end as blocked_code,
         {{ control_silence_known("valued.risk_ts", "milestones.promise_known_ts") }} as detected_ts,
         coverage.is_overdue as is_evidence_overdue
