@@ -1,12 +1,14 @@
 """Asks the published KPIs for the figures worked out by hand in ``tests/integration/anchors``.
 
-The extracts and the story of each order: ``data/sample/anchors``. They are landed and built once by the command.
+The extracts and the story of each order: ``data/sample/anchors`` and ``anchors_dropship``. They are landed and built by
+the command.
 Not here: independent programs of the formulas (``test_twins``), or rows for one model (dbt's unit tests).
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime
 from decimal import Decimal
 from pathlib import Path
@@ -17,21 +19,26 @@ from signalbox.metrics import percentiles, values
 from signalbox.publish import Snapshot, open_snapshot
 from signalbox.settings import PROJECT_ROOT, load_settings
 from tests.conftest import signalbox
-from tests.integration.anchors import ANCHORS
+from tests.integration.anchors import ANCHORS, dropship
 from tests.integration.anchors.contribution import WATERFALLS
 from tests.integration.anchors.ranks import RANKS
 from tests.integration.anchors.shape import Anchor, Rank
 
-EXTRACTS = PROJECT_ROOT / "data" / "sample" / "anchors"
+SAMPLES = PROJECT_ROOT / "data" / "sample"
+
+
+@contextmanager
+def _built(home: Path, sample: str) -> Iterator[Snapshot]:
+    signalbox(home, "land", str(SAMPLES / sample))
+    signalbox(home, "build")
+    with open_snapshot(load_settings(home)) as snapshot:
+        yield snapshot
 
 
 @pytest.fixture(scope="module")
 def published(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Snapshot]:
     """The hand-made extracts, landed and built by the command."""
-    home: Path = tmp_path_factory.mktemp("anchors") / "home"
-    signalbox(home, "land", str(EXTRACTS))
-    signalbox(home, "build")
-    with open_snapshot(load_settings(home)) as snapshot:
+    with _built(tmp_path_factory.mktemp("anchors") / "home", "anchors") as snapshot:
         yield snapshot
 
 
@@ -41,6 +48,18 @@ def test_the_build_stands_at_the_last_delivery(published: Snapshot) -> None:
 
 @pytest.mark.parametrize("anchor", ANCHORS, ids=str)
 def test_a_figure_is_what_was_worked_out_by_hand(anchor: Anchor, published: Snapshot) -> None:
+    _assert_figure(anchor, published)
+
+
+@pytest.mark.prove
+def test_figures_of_drop_ship_lines_are_what_was_worked_out_by_hand(tmp_path: Path) -> None:
+    with _built(tmp_path / "home", "anchors_dropship") as snapshot:
+        assert snapshot.as_of == datetime(2026, 3, 31, 6)
+        for anchor in dropship.ANCHORS:
+            _assert_figure(anchor, snapshot)
+
+
+def _assert_figure(anchor: Anchor, published: Snapshot) -> None:
     rows = values(
         published.con,
         anchor.measure,
