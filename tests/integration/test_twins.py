@@ -8,6 +8,7 @@ with what had been delivered by then, much is open that is closed later.
 
 from __future__ import annotations
 
+import gzip
 import re
 import shutil
 from collections.abc import Callable
@@ -180,16 +181,44 @@ def test_the_kpis_equal_their_twins_in_spite_of_faults(tiny: Retailer) -> None:
     assert dict(breaches.rows())["K29.breach"] > 0 and dict(breaches.rows())["K30.value"] > 0
 
 
-@pytest.mark.prove
-@pytest.mark.parametrize(("until", "when"), [("20260421T0100", "in_a_month"), ("20260506T0100", "during_a_close")])
-def test_the_kpis_equal_their_twins_within_its_days(tiny: Retailer, tmp_path: Path, until: str, when: str) -> None:
-    """What had been delivered by three in the morning of a day: the ledger of the day before had not."""
-    for path in tiny.extracts.rglob("*"):
+def _delivered(retailer: Retailer, until: str, extracts: Path) -> None:
+    """The retailer's files that had come by a moment."""
+    for path in retailer.extracts.rglob("*"):
         found = re.search(r"_(\d{8}T\d{4})Z", path.name)
         if found and found[1] <= until:
-            target = tmp_path / "extracts" / path.relative_to(tiny.extracts)
+            target = extracts / path.relative_to(retailer.extracts)
             target.parent.mkdir(parents=True, exist_ok=True)
             shutil.copy(path, target)
+
+
+def _interrupt(extracts: Path) -> None:
+    """In the last night every third message is not applied, nothing is put away, and no credit memo is written."""
+    last = {name: sorted(extracts.rglob(f"{name}_*"))[-1] for name in ("integration_message", "customer_document_line")}
+    path = last["integration_message"]
+    messages = pl.read_ndjson(path, infer_schema_length=None)
+    waits = (pl.int_range(pl.len()) % 3 == 0) & pl.col("applied_ts").is_not_null()
+    messages.with_columns(
+        applied_ts=pl.when(~waits).then("applied_ts"),
+        status_code=pl.when(waits).then(pl.lit("received")).otherwise("status_code"),
+    ).write_ndjson(path)
+    path = last["customer_document_line"]
+    documents = pl.read_csv(path, infer_schema=False).filter(pl.col("document_type") != "credit_memo")
+    path.write_bytes(gzip.compress(documents.write_csv().encode()))
+    for path in sorted(extracts.rglob("receipt_line_*"))[-3:]:
+        receipts = pl.read_parquet(path)
+        receipts.with_columns(putaway_ts=pl.lit(None, dtype=receipts.schema["putaway_ts"])).write_parquet(path)
+
+
+@pytest.mark.prove
+@pytest.mark.parametrize(
+    ("until", "when"),
+    [("20260421T0100", "in_a_month"), ("20260506T0100", "during_a_close"), ("20260512T0400", "interrupted")],
+)
+def test_the_kpis_equal_their_twins_within_its_days(tiny: Retailer, tmp_path: Path, until: str, when: str) -> None:
+    """What had been delivered by three in the morning of a day: the ledger of the day before had not."""
+    _delivered(tiny, until, tmp_path / "extracts")
+    if when == "interrupted":
+        _interrupt(tmp_path / "extracts")
     signalbox(tmp_path / "home", "land", str(tmp_path / "extracts"))
     signalbox(tmp_path / "home", "build")
     _assert_all_equal(tmp_path / "home", when)

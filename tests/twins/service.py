@@ -202,7 +202,11 @@ def k88(x: Extracts, as_of: datetime) -> pl.DataFrame:
 
 
 def k99(x: Extracts, as_of: datetime) -> pl.DataFrame:
-    """K99 = failed for good / sent; duplicates, retries, messages beyond their service level."""
+    """K99 = failed for good / sent; duplicates, retries, messages beyond their service level.
+
+    dlq = dead-lettered now; backlog = versions that were received, did not fail, and no message or later version of
+    which is applied.
+    """
     sla = x["interface"].select("interface_id", "sla_seconds")
     every = _without_channel(x["integration_message"]).join(sla, on="interface_id")
     failed = pl.col("status_code").is_in(["failed", "dead_lettered"])
@@ -219,11 +223,21 @@ def k99(x: Extracts, as_of: datetime) -> pl.DataFrame:
         .filter(pl.col("due") <= as_of, (pl.col("applied_ts") >= pl.col("event_ts")).fill_null(True))
     )
     late = (pl.col("applied_ts") > pl.col("due")).fill_null(True)
+    still = (
+        every.group_by(*VERSION, "channel_id")
+        .agg(pl.col("target_received_ts").min(), pl.col("applied_ts").min(), (~failed).any().alias("is_live"))
+        .sort(*VERSION, descending=[False, False, True])
+        .with_columns(pl.col("applied_ts").forward_fill().over(VERSION[:2]), pl.lit(as_of).alias("now"))
+        .filter(pl.col("applied_ts").is_null(), pl.col("target_received_ts").is_not_null(), pl.col("is_live"))
+    )
+    dead = every.filter(pl.col("status_code") == "dead_lettered").with_columns(pl.lit(as_of).alias("now"))
     frames = [
         summed(every, "K99", day("sent_ts"), failed, pl.lit(1)),
         summed(received, "K99.duplicate", day("sent_ts"), again, pl.lit(1)),
         summed(every, "K99.retry", day("sent_ts"), pl.col("attempts") - 1, pl.lit(1)),
         summed(once, "K99.breach", day("due"), late, pl.lit(1)),
+        summed(dead, "K99.dlq", day("now"), pl.lit(1), pl.lit(1)),
+        summed(still, "K99.backlog", day("now"), pl.lit(1), pl.lit(1)),
     ]
     return pl.concat(frames).drop("channel")
 

@@ -22,15 +22,6 @@ with allocations as (
 
 ),
 
-{# Only lines with a discount that a promotion does not explain are looked at. #}
-manual as (
-
-    select *
-    from allocations
-    where manual_amount_local > 0
-
-),
-
 sold as (
 
     select
@@ -83,23 +74,22 @@ sold as (
 
 ),
 
+{# Only lines with a discount that a promotion does not explain are looked at. #}
 overrides as (
 
     select
         sold.*,
-        coalesce(manual.given_ts, sold.sale_ts) as given_ts,
-        greatest(sold.received_ts, coalesce(manual.received_ts, sold.received_ts)) as known_ts,
+        coalesce(allocations.given_ts, sold.sale_ts) as given_ts,
+        greatest(sold.received_ts, coalesce(allocations.received_ts, sold.received_ts)) as known_ts,
         case
-            when manual.sale_key is null then sold.discount_amount
-            else {{ money("manual.manual_amount_local * rates.reporting_rate") }}
+            when allocations.sale_key is null then sold.discount_amount
+            else {{ money("allocations.manual_amount_local * rates.reporting_rate") }}
         end as manual_amount
     from sold
-    left join manual on sold.sale_key = manual.sale_key
-    left join allocations
-        on sold.sale_key = allocations.sale_key and sold.promotion = 'NONE' and manual.sale_key is null
+    left join allocations on sold.sale_key = allocations.sale_key
     left join {{ ref("int_finance__daily_rate") }} as rates
-        on manual.currency_code = rates.currency_code and sold.sale_date = rates.rate_date
-    where manual.sale_key is not null or (sold.promotion = 'NONE' and allocations.sale_key is null)
+        on allocations.currency_code = rates.currency_code and sold.sale_date = rates.rate_date
+    where allocations.manual_amount_local > 0 or (sold.promotion = 'NONE' and allocations.sale_key is null)
 
 ),
 
