@@ -5,11 +5,12 @@ Belongs here: the dataclasses. Not here: what is checked (``suites``) or running
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
 SuiteKind = Literal["inbound", "outbound"]
-CheckKind = Literal["no_rows", "not_null", "between", "in_set"]
+CheckKind = Literal["no_rows", "each_row", "not_null", "between", "in_set"]
 # Where an outbound suite reads: what dbt built, or the files of the snapshot that is about to be published.
 Stage = Literal["raw", "models", "snapshot"]
 
@@ -28,8 +29,9 @@ class Check:
     """One expectation. ``name`` is the sentence that holds when it passes.
 
     ``no_rows``: ``sql`` over ``{batch}``, and other tables as ``{read schema.table}``, returns nothing; where an answer
-    is not one bad row, its column ``rows_total`` says how many there are. The others are Great Expectations' own, on
-    ``column``. A check that is not ``relaxed`` blocks.
+    is not one bad row, its column ``rows_total`` says how many there are. ``each_row``: ``sql`` is a condition that
+    each row of the batch fulfils; of one that does not, the ``columns`` among the arguments are shown. The others are
+    Great Expectations' own, on ``column``. A check that is not ``relaxed`` blocks.
     """
 
     name: str
@@ -66,6 +68,11 @@ class Suite:
 def no_rows(name: str, sql: str, column: str | None = None, relaxed: Relaxed | None = None) -> Check:
     """The query returns no row. Braces other than ``{batch}`` and ``{read schema.table}`` are doubled."""
     return Check(name, "no_rows", sql=sql, column=column, relaxed=relaxed)
+
+
+def each_row(name: str, condition: str, columns: Sequence[str]) -> Check:
+    """Every row fulfils the condition; braces in it are doubled. The rows are read once, where their number is many."""
+    return Check(name, "each_row", sql=condition, arguments={"columns": ", ".join(columns)})
 
 
 def not_null(column: str) -> Check:

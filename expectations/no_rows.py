@@ -1,8 +1,8 @@
-"""The expectation that most suites use: a query returns no row.
+"""The expectations that most suites use: a query returns no row, and each row fulfils a condition.
 
 Great Expectations' own ``UnexpectedRowsExpectation`` runs its query twice, once to count and once for a sample; this
-one counts, and fetches the sample only when there is something to show. Not here: the queries. Importing this module
-imports Great Expectations.
+one counts, and fetches the sample only when there is something to show. The second reads the batch once, for both its
+number of rows and the bad ones. Not here: the queries. Importing this module imports Great Expectations.
 """
 
 from __future__ import annotations
@@ -47,25 +47,48 @@ class ExpectNoRows(UnexpectedRowsExpectation):
         self, metrics: dict[str, Any], runtime_configuration: Any = None, execution_engine: Any = None
     ) -> dict[str, Any]:
         found = int(metrics["unexpected_rows_query.row_count"])
-        sample = self._sample(execution_engine) if found else []
+        sample = self._rows(execution_engine, f"select * from {{query}} limit {SAMPLE_ROWS}") if found else []
         for row in sample[1:]:
             row.pop("rows_total", None)
         unexpected = int(sample[0].pop("rows_total", found)) if sample else found
-        elements = metrics.get("table.row_count")
-        result = {
-            "observed_value": found,
-            "element_count": elements,
-            "unexpected_count": unexpected,
-            "unexpected_percent": 100 * unexpected / elements if elements else 0.0,
-            "details": {"unexpected_rows": sample},
-        }
-        return {"success": found == 0, "result": result}
+        return _result(found, unexpected, metrics.get("table.row_count"), sample)
 
-    def _sample(self, execution_engine: Any) -> list[dict[str, Any]]:
+    def _rows(self, execution_engine: Any, sql: str) -> list[dict[str, Any]]:
+        """Rows of ``sql`` over the ``{query}`` of this expectation, on its batch."""
         from great_expectations.compatibility.sqlalchemy import sqlalchemy as sa
 
         selectable = execution_engine.get_compute_domain({}, domain_type="table")[0]
         batch = str(selectable.compile(execution_engine.engine, compile_kwargs={"literal_binds": True}))
         query = self.unexpected_rows_query.format(batch=f"({batch})")
-        rows = execution_engine.execute_query(sa.text(f"select * from ({query}) limit {SAMPLE_ROWS}"))
+        rows = execution_engine.execute_query(sa.text(sql.format(query=f"({query}) as found")))
         return [dict(row._mapping) for row in rows]
+
+
+class ExpectEachRow(ExpectNoRows):
+    """Passes when no row of the query says ``is_bad``; the query returns every row of the batch."""
+
+    metric_dependencies: ClassVar[tuple[str, ...]] = ()
+
+    class Config:
+        title = "Each row fulfils the condition"
+
+    def _validate(
+        self, metrics: dict[str, Any], runtime_configuration: Any = None, execution_engine: Any = None
+    ) -> dict[str, Any]:
+        (counted,) = self._rows(
+            execution_engine, "select count(*) as elements, count(*) filter (where is_bad) as bad from {query}"
+        )
+        shown = f"select * exclude (is_bad) from {{query}} where is_bad limit {SAMPLE_ROWS}"
+        sample = self._rows(execution_engine, shown) if counted["bad"] else []
+        return _result(counted["bad"], counted["bad"], counted["elements"], sample)
+
+
+def _result(found: int, unexpected: int, elements: int | None, sample: list[dict[str, Any]]) -> dict[str, Any]:
+    result = {
+        "observed_value": found,
+        "element_count": elements,
+        "unexpected_count": unexpected,
+        "unexpected_percent": 100 * unexpected / elements if elements else 0.0,
+        "details": {"unexpected_rows": sample},
+    }
+    return {"success": found == 0, "result": result}

@@ -104,6 +104,11 @@ class Runner:
             from expectations.no_rows import ExpectNoRows
 
             return ExpectNoRows(unexpected_rows_query=_with_relations(check.sql, relations), **common)
+        if check.kind == "each_row":
+            from expectations.no_rows import ExpectEachRow
+
+            marked = f"select {check.arguments['columns']}, not coalesce({check.sql}, false) as is_bad from {{batch}}"
+            return ExpectEachRow(unexpected_rows_query=marked, **common)
         classes = {
             "not_null": core.ExpectColumnValuesToNotBeNull,
             "between": core.ExpectColumnValuesToBeBetween,

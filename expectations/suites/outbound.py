@@ -6,7 +6,7 @@ tests), conservation between models (dbt data tests), or business conditions (co
 
 from __future__ import annotations
 
-from expectations.model import Suite, between, in_set, no_rows, not_null, unique
+from expectations.model import Suite, between, each_row, in_set, no_rows, not_null, unique
 from signalbox.metrics.dimensions import DIMENSIONS
 
 _SHARE_OUT_OF_BOUNDS = """
@@ -89,11 +89,8 @@ from (
 )
 where rows_out = 0 and rows_in > 0"""
 
-# One question for all rules, so that the rows are read once: a year has hundreds of millions.
-_METRIC_ROW_BROKEN = """
-select kpi_id, item_key, period_date, numerator, denominator, is_excluded, exclusion_reason
-from {{batch}}
-where not coalesce(
+# One condition for all rules, so that the rows are read once: a year has hundreds of millions.
+_METRIC_ROW_HOLDS = """
   kpi_id in (select catalogue.kpi_id from seeds.kpi_catalog as catalogue where catalogue.model_name = '{model}')
   and item_key is not null
   and period_date is not null
@@ -105,9 +102,8 @@ where not coalesce(
       numerator = 0 and denominator = 0
       and (exclusion_reason like 'out:_%' or exclusion_reason like 'no_data:_%')
     else exclusion_reason is null
-  end,
-  false
-)"""
+  end"""
+_METRIC_ROW = ("kpi_id", "item_key", "period_date", "numerator", "denominator", "is_excluded", "exclusion_reason")
 
 
 # A measure's day: its groupings are compared with its total, and its buckets with its items.
@@ -149,9 +145,10 @@ def metric_suites(model_names: list[str]) -> list[Suite]:
             target=model,
             relation=f"metrics.{model}",
             checks=(
-                no_rows(
+                each_row(
                     "every row is of a measure of this model, and counts or says why not",
-                    _METRIC_ROW_BROKEN.format(model=model),
+                    _METRIC_ROW_HOLDS.format(model=model),
+                    _METRIC_ROW,
                 ),
             ),
         )

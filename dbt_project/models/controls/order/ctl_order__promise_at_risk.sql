@@ -8,10 +8,18 @@
 with lines as (
 
     select
-        *,
-        case when is_cancelled then cancelled_ts end as gone_ts
-    from {{ ref("fct_order_line") }}
-    where is_in_scope and first_promise_latest_ts is not null
+        lines.*,
+        case
+            when lines.is_cancelled then coalesce(allocation.allocated_ts, milestones.allocated_ts)
+            else lines.allocated_ts
+        end as planned_ts,
+        case when lines.is_cancelled then lines.cancelled_ts end as gone_ts
+    from {{ ref("fct_order_line") }} as lines
+    left join {{ ref("int_order__line_allocation") }} as allocation
+        on lines.order_line_key = allocation.order_line_key
+    left join {{ ref("int_order__event_milestone") }} as milestones
+        on lines.order_line_key = milestones.order_line_key
+    where lines.is_in_scope and lines.first_promise_latest_ts is not null
 
 ),
 
@@ -30,9 +38,12 @@ promised as (
         min(order_type) as order_type,
         count(*) as line_count,
         count(*) filter (where is_cancelled) as cancelled_count,
-        {%- for step in ["allocated", "packed", "shipped", "actual"] %}
-        max(coalesce({{ step }}_ts, gone_ts)) as {{ step }}_ts,
-        count(coalesce({{ step }}_ts, gone_ts)) as {{ step }}_count,
+        {%- set steps = ["planned", "packed", "shipped", "actual"] %}
+        {%- for step in steps %}
+        {%- set untold = steps[loop.index0:] | join("_ts is null and ") ~ "_ts is null" %}
+        {%- set ended = "case when " ~ untold ~ " then gone_ts else " ~ step ~ "_ts end" %}
+        max({{ ended }}) as {{ step }}_ts,
+        count({{ ended }}) as {{ step }}_count,
         {%- endfor %}
         min(_file_digest) as _file_digest,
         {{ min_by_keys("_line", ["_file_digest", "_line"]) }} as _line
@@ -49,7 +60,7 @@ whole as (
         case when actual_count = line_count then actual_ts end as done_ts,
         case when shipped_count = line_count then shipped_ts end as all_shipped_ts,
         case when packed_count = line_count then packed_ts end as all_packed_ts,
-        case when allocated_count = line_count then allocated_ts end as all_allocated_ts,
+        case when planned_count = line_count then planned_ts end as all_planned_ts,
         {{ local_hour("order_ts", reporting_zone()) }} as order_hour,
         {{ iso_weekday(reporting_date("order_ts")) }} as order_weekday,
         {{ add_days(
@@ -64,7 +75,7 @@ milestones as (
 
     select
         *,
-        coalesce(all_allocated_ts, all_packed_ts, all_shipped_ts, done_ts) as planned_ts,
+        coalesce(all_planned_ts, all_packed_ts, all_shipped_ts, done_ts) as plan_ended_ts,
         coalesce(all_shipped_ts, done_ts) as left_ts
     from whole
 
@@ -73,8 +84,8 @@ milestones as (
 steps as (
 
     {%- for no, step, began, ended, node, part in [
-        (1, "plan", "order_ts", "planned_ts", "order_type", "order_hour"),
-        (2, "node", "planned_ts", "left_ts", "location", "order_hour"),
+        (1, "plan", "order_ts", "plan_ended_ts", "order_type", "order_hour"),
+        (2, "node", "plan_ended_ts", "left_ts", "location", "order_hour"),
         (3, "carrier", "left_ts", "done_ts", "carrier", "order_weekday"),
     ] %}
     select
