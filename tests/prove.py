@@ -25,18 +25,38 @@ from tests.proof_report import Group, read_group, report
 _ROOT = Path(__file__).resolve().parents[1]
 _REPORT = _ROOT / "docs" / "proof.md"
 _KEPT = _ROOT / ".prove"
-# Name -> title, folders and the marked tests it takes; tests of the browser run only where they are asked for.
+# Name -> title, and what pytest is asked for: an hour or less each, so that one can be run again alone. Tests of the
+# browser run only where they are asked for.
+_ALONE = {
+    "increments": ("test_increments.py", "test_identical_marts.py"),
+    "kills": ("test_kill.py", "test_watch.py"),
+    "spark": ("test_spark_parity.py", "test_spark_increments.py"),
+}
+_INTEGRATION = "tests/integration"
+
+
+def _files(name: str) -> list[str]:
+    return [f"{_INTEGRATION}/{file}" for file in _ALONE[name]]
+
+
 _GROUPS = {
-    "parts": ("Parts, habits and the whole property search", ["tests/unit", "tests/conventions"], "not browser"),
-    "models": ("Models, laws, controls and KPI facts", ["tests/dbt"], "not browser"),
-    "pipeline": ("From extracts to the published tower", ["tests/integration"], "not browser"),
-    "screens": ("A person at the screens", ["tests/browser"], "browser"),
+    "parts": ("Parts, habits and the whole property search", ["tests/unit", "tests/conventions"]),
+    "models": ("Models, laws, controls and KPI facts", ["tests/dbt"]),
+    "pipeline": (
+        "From extracts to the published tower",
+        [_INTEGRATION, *(f"--ignore={file}" for name in _ALONE for file in _files(name))],
+    ),
+    "increments": ("Increments, and files in any order", _files("increments")),
+    "kills": ("Killed, and near real time", _files("kills")),
+    "spark": ("The second engine", _files("spark")),
+    "screens": ("A person at the screens", ["tests/browser"]),
 }
 
 
 def _run(name: str) -> None:
     """Run a group and keep its results, and of which code they are."""
-    _, folders, marked = _GROUPS[name]
+    _, asked = _GROUPS[name]
+    marked = "browser" if name == "screens" else "not browser"
     results = _KEPT / f"{name}.xml"
     results.unlink(missing_ok=True)
     # The family that holds what tests record about themselves.
@@ -44,7 +64,7 @@ def _run(name: str) -> None:
     facts: dict[str, object] = {"code": _code(), "day": f"{datetime.now(UTC):%Y-%m-%d}"}
     started = time.monotonic()
     done = subprocess.run(
-        [sys.executable, "-m", "pytest", "-m", marked, *options, *folders],
+        [sys.executable, "-m", "pytest", "-m", marked, *options, *asked],
         cwd=_ROOT,
         env={**os.environ, "HYPOTHESIS_PROFILE": "full"},
         check=False,

@@ -30,8 +30,12 @@ def test_every_injected_fault_is_found_and_alarms_are_right(con: duckdb.DuckDBPy
     wrong = {
         row["code"]: row["precision"] for row in figures if row["precision"] is not None and row["precision"] < 0.9
     }
+    later = {
+        row["code"]: row["found"] - row["in_first_build"] for row in figures if row["found"] > row["in_first_build"]
+    }
     assert not missed
     assert not wrong
+    assert not later
 
 
 def test_late_stock_messages_have_a_code_of_their_own(con: duckdb.DuckDBPyConnection) -> None:

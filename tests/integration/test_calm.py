@@ -18,6 +18,7 @@ from signalbox.simulate import score, simulate
 from signalbox.simulate.faults import CALM
 from tests.conftest import Record, signalbox
 from tests.integration.test_identical_marts import land_parts, published_rows, shuffled_parts
+from tests.integration.test_twins import assert_all_equal
 
 pytestmark = pytest.mark.slow
 
@@ -58,7 +59,14 @@ def test_what_is_injected_into_a_calm_world_is_found_and_nothing_else(
     figures = [row for row in score(simulated / "truth", alarms, CALM, known_as) if row["code"] in CALM]
     assert {row["code"] for row in figures if row["injected"]} == set(CALM)
     assert not [row for row in figures if row["recall"] != 1 or row["precision"] != 1]
+    assert not [row for row in figures if row["in_first_build"] != row["injected"]]
     record_property("faults found in a calm world", sum(row["found"] for row in figures))
+
+
+@pytest.mark.prove
+def test_the_kpis_equal_their_twins_in_spite_of_its_faults(faults: tuple[Path, Path]) -> None:
+    """Substitutes, old claims on suppliers and more that no ordinary retailer has."""
+    assert_all_equal(faults[1], "calm")
 
 
 def test_its_exceptions_do_not_depend_on_how_its_files_came(

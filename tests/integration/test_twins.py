@@ -161,7 +161,7 @@ def test_a_kpi_equals_its_twin_on_every_day(kpi: str, extracts: Extracts, wareho
     _assert_equal(kpi, _TWINS[kpi](extracts, warehouse.as_of), warehouse, "without_faults")
 
 
-def _assert_all_equal(home: Path, retailer: str) -> dict[str, pl.DataFrame]:
+def assert_all_equal(home: Path, retailer: str) -> dict[str, pl.DataFrame]:
     """All twins of a home against what it published, but for what landing finds out; the twins."""
     from signalbox.publish import open_snapshot
     from signalbox.settings import load_settings
@@ -176,7 +176,7 @@ def _assert_all_equal(home: Path, retailer: str) -> dict[str, pl.DataFrame]:
 
 
 def test_the_kpis_equal_their_twins_in_spite_of_faults(tiny: Retailer) -> None:
-    twins = _assert_all_equal(tiny.home, "with_faults")
+    twins = assert_all_equal(tiny.home, "with_faults")
     breaches = pl.concat([twins["K29"], twins["K30"]]).group_by("kpi_id").agg(pl.col("numerator").sum())
     assert dict(breaches.rows())["K29.breach"] > 0 and dict(breaches.rows())["K30.value"] > 0
 
@@ -192,8 +192,9 @@ def _delivered(retailer: Retailer, until: str, extracts: Path) -> None:
 
 
 def _interrupt(extracts: Path) -> None:
-    """In the last night every third message is not applied, nothing is put away, and no credit memo is written."""
-    last = {name: sorted(extracts.rglob(f"{name}_*"))[-1] for name in ("integration_message", "customer_document_line")}
+    """In the last night messages are not applied, nothing is put away, no memo is told, and half of what came back."""
+    names = ("integration_message", "customer_document_line", "return_event")
+    last = {name: sorted(extracts.rglob(f"{name}_*"))[-1] for name in names}
     path = last["integration_message"]
     messages = pl.read_ndjson(path, infer_schema_length=None)
     waits = (pl.int_range(pl.len()) % 3 == 0) & pl.col("applied_ts").is_not_null()
@@ -201,6 +202,8 @@ def _interrupt(extracts: Path) -> None:
         applied_ts=pl.when(~waits).then("applied_ts"),
         status_code=pl.when(waits).then(pl.lit("received")).otherwise("status_code"),
     ).write_ndjson(path)
+    events = pl.read_parquet(last["return_event"])
+    events.filter(pl.int_range(pl.len()) % 2 == 0).write_parquet(last["return_event"])
     path = last["customer_document_line"]
     documents = pl.read_csv(path, infer_schema=False).filter(pl.col("document_type") != "credit_memo")
     path.write_bytes(gzip.compress(documents.write_csv().encode()))
@@ -221,7 +224,7 @@ def test_the_kpis_equal_their_twins_within_its_days(tiny: Retailer, tmp_path: Pa
         _interrupt(tmp_path / "extracts")
     signalbox(tmp_path / "home", "land", str(tmp_path / "extracts"))
     signalbox(tmp_path / "home", "build")
-    _assert_all_equal(tmp_path / "home", when)
+    assert_all_equal(tmp_path / "home", when)
 
 
 def test_cover_velocity_and_risk_equal_their_twins(tiny_clean: Retailer, extracts: Extracts, warehouse) -> None:

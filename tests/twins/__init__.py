@@ -127,21 +127,22 @@ MEASURES = {
     "K109": ("K109", "K109.cancel", "K109.late_ship", "K109.tracking", "K109.on_time"),
     "K110": ("K110", "K110.wait", "K110.rework"),
 }
-# Open on a day in the middle of a month, or in the middle of its close, and no more at the end of the retailer's days.
+# Open only where a night was interrupted, or on a day in the middle of a month, or of its close.
+_INTERRUPTED = {"K29.open_lag", "K65.not_credited", "K92", "K99.backlog"}
 _OPEN_THEN = {"K16.age", "K52.open_age"}
 _OPEN_IN_A_CLOSE = {"K58.open_age", "K58.open_value", "K65.refunded_not_received", "K78.open_age"}
 _AT_MONTH_END = {"K40", "K40.dos", "K57", "K79", "K79.dio", "K79.dso", "K79.dpo"}
+_OLD_CLAIMS = {"K57.age", "K57.recovered"}
+_ORDINARY = _INTERRUPTED | _OPEN_THEN | _OPEN_IN_A_CLOSE | _OLD_CLAIMS
 # Retailer -> measures of which it has no rows, so that neither has its twin.
 ABSENT = {
-    "without_faults": {"K46.open_age", "K75.unsettled", *MEASURES["K100"], *_OPEN_THEN, *_OPEN_IN_A_CLOSE},
-    "with_faults": {"K65.received_not_refunded", *_OPEN_THEN, *_OPEN_IN_A_CLOSE},
-    "in_a_month": _OPEN_IN_A_CLOSE | _AT_MONTH_END,
-    "during_a_close": _OPEN_THEN,
+    "without_faults": _ORDINARY | {"K46.open_age", "K75.unsettled", "K99.dlq", *MEASURES["K100"]},
+    "with_faults": _ORDINARY | {"K65.received_not_refunded"},
+    "in_a_month": _INTERRUPTED | _OPEN_IN_A_CLOSE | _AT_MONTH_END | _OLD_CLAIMS,
+    "during_a_close": _INTERRUPTED | _OLD_CLAIMS | {"K52.open_age", "K65.refunded_not_received"},
+    "interrupted": _OLD_CLAIMS | {"K52.open_age", "K58.open_age", "K58.open_value"},
+    "calm": _INTERRUPTED
+    | _OPEN_THEN
+    | {"K46.open_age", "K47.phantom", "K65.received_not_refunded", "K65.refunded_not_received", "K75.unsettled"}
+    | {"K78.open_age", "K99.dlq"},
 }
-# Measures that no comparison reaches: the simulated retailer has no rows of them.
-WITHOUT = dict.fromkeys(
-    (
-        "K29.open_lag", "K57.recovered", "K57.age", "K65.not_credited", "K92", "K99.dlq", "K99.backlog",
-    ),
-    "no row of it in the simulated retailer; by hand in the model's unit test",
-)  # fmt: skip

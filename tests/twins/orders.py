@@ -31,7 +31,15 @@ def summed(frame: pl.DataFrame, kpi: str, period: pl.Expr, numerator: pl.Expr, d
 
 
 def goods_lines(x: Extracts) -> pl.DataFrame:
-    """Order lines of convention 12: goods, no test order; ordered quantity is the greatest of any version."""
+    """Order lines of convention 12: goods, no test order; ordered quantity is the greatest of any version.
+
+    A substitute is no line of its own: what is handed over of it counts for the line that it stands for (K01).
+    """
+    return packed_lines(x).filter(pl.col("substitute_for_line_no").is_null())
+
+
+def packed_lines(x: Extracts) -> pl.DataFrame:
+    """The same and substitutes, as a warehouse sees them."""
     ordered = x.versions("sales_order_line").group_by(_KEY).agg(pl.col("quantity").max().alias("ordered_qty"))
     orders = x["sales_order"].select(
         "order_id", "channel_id", "order_type", "order_ts", "is_test", "pickup_location_id", "external_order_key"
@@ -44,6 +52,31 @@ def goods_lines(x: Extracts) -> pl.DataFrame:
         .join(kinds, on="sku", how="left")
         .filter(~pl.col("is_test"), pl.col("product_type").fill_null("goods") == "goods")
         .with_columns((pl.col("order_type") == "pickup").alias("is_pickup"))
+    )
+
+
+def for_the_original(x: Extracts, units: pl.DataFrame) -> pl.DataFrame:
+    """Rows of lines, those of a substitute under the line that it stands for, if the customer accepted it."""
+    stands = substitutes(x)
+    own = units.join(stands, on=_KEY, how="anti")
+    given = units.join(stands.filter("is_accepted"), on=_KEY).drop("line_no").rename({"original": "line_no"})
+    return pl.concat([own, given.select(own.columns)])
+
+
+def substitutes(x: Extracts) -> pl.DataFrame:
+    """Lines of substitutes with the line they stand for, and whether an event says that the customer accepted it."""
+    told = x["order_event"].filter(
+        pl.col("event_type") == "substituted",
+        (pl.col("actor_type") == "customer") | (pl.col("initiator_code") == "customer").fill_null(False),
+    )
+    said = told.select("order_id", pl.col("line_no").alias("said")).unique()
+    stands = x["sales_order_line"].filter(pl.col("substitute_for_line_no").is_not_null())
+    stands = stands.select(*_KEY, pl.col("substitute_for_line_no").alias("original"))
+    of_line = stands.join(said, left_on=_KEY, right_on=["order_id", "said"], how="semi")
+    of_original = stands.join(said, left_on=["order_id", "original"], right_on=["order_id", "said"], how="semi")
+    accepted = pl.concat([of_line, of_original]).unique().with_columns(is_accepted=pl.lit(True))
+    return stands.join(accepted, on=[*_KEY, "original"], how="left").with_columns(
+        pl.col("is_accepted").fill_null(False)
     )
 
 
@@ -121,7 +154,7 @@ def completions(x: Extracts) -> pl.DataFrame:
         pl.col("collected_ts").alias("ts"),
         pl.lit("collected").alias("how"),
     )
-    return pl.concat([parcels, ready, collected]).filter(pl.col("quantity") > 0)
+    return for_the_original(x, pl.concat([parcels, ready, collected]).filter(pl.col("quantity") > 0))
 
 
 def _reached(events: pl.DataFrame, needed: pl.DataFrame, name: str) -> pl.DataFrame:

@@ -10,7 +10,15 @@ import polars as pl
 from tests.twins.extracts import ZONE, Extracts, day, seconds
 from tests.twins.finance import _with_rate
 from tests.twins.office import holidays
-from tests.twins.orders import cancellations, first_promise, goods_lines, line_outcomes, summed
+from tests.twins.orders import (
+    cancellations,
+    first_promise,
+    goods_lines,
+    line_outcomes,
+    packed_lines,
+    substitutes,
+    summed,
+)
 
 KEY = ["order_id", "line_no"]
 VERSION = ["interface_id", "business_key", "business_version"]
@@ -38,7 +46,8 @@ def k12(x: Extracts, as_of: datetime) -> pl.DataFrame:
         x["fulfilment_line"]
         .filter(pl.col("shipped_qty") > 0)
         .join(left, on="fulfilment_line_id")
-        .join(goods_lines(x).select(*KEY, "channel_id"), on=KEY)
+        .join(packed_lines(x).select(*KEY, "channel_id"), on=KEY)
+        .join(substitutes(x).select(*KEY, "is_accepted"), on=KEY, how="left")
     )
     back = x["return_line"].filter(
         pl.col("reason_code").is_in(["wrong_item", "missing_item"]),
@@ -71,7 +80,7 @@ def k12(x: Extracts, as_of: datetime) -> pl.DataFrame:
     wrong = pl.concat([told.select("fulfilment_line_id"), astray.select("fulfilment_line_id")]).unique()
     more = pl.col("shipped_qty") > pl.col("requested_qty")
     rows = parts.join(wrong.with_columns(pl.lit(True).alias("wrong")), on="fulfilment_line_id", how="left")
-    error = pl.col("wrong").fill_null(False) | more
+    error = pl.col("wrong").fill_null(False) | more | ~pl.col("is_accepted").fill_null(True)
     return pl.concat(
         [
             summed(rows, "K12", day("left_ts"), ~error, pl.lit(1)),
@@ -88,7 +97,7 @@ def k25(x: Extracts, as_of: datetime) -> pl.DataFrame:
         .group_by("location_type")
         .agg(pl.col("unit_amount").filter(pl.col("cost_type").is_in(["pick", "pack", "3pl"])).sum().alias("each"))
     )
-    goods = goods_lines(x).select(KEY)
+    goods = packed_lines(x).select(KEY)
     freight = x["shipment_cost"].group_by("shipment_id").agg(pl.col("amount").sum())
     shipped = (
         x["shipment_line"]

@@ -1,30 +1,10 @@
 -- One row a sale line of which units reached the customer: order lines delivered or collected, and store sales
--- (denominator of K60). A line stands on the day of its last hand-over, also while other units are still open.
-with part_handovers as (
-    select
-        order_line_key,
-        delivered_ts as handover_ts
-    from {{ ref('fct_shipment_line') }}
-    where not is_cancelled and not is_replacement
-    union all
-    select
-        order_line_key,
-        collected_ts as handover_ts
-    from {{ ref('fct_pickup_line') }}
-),
-
-handed_over as (
-    select
-        order_line_key,
-        max(handover_ts) as handover_ts
-    from part_handovers
-    group by order_line_key
-),
-
-sales as (
+-- (denominator of K60). A line stands on the day of its last hand-over, also while other units are still open, or where
+-- all that reached the customer was a substitute of a line that was cancelled.
+with sales as (
     select
         lines.order_line_key as sale_key,
-        coalesce(lines.completed_ts, handed_over.handover_ts) as sold_ts,
+        coalesce(lines.completed_ts, units.final_ts) as sold_ts,
         lines.fulfilled_qty as quantity,
         {{ kpi_unit_exclusion() }} as exclusion_reason,
         lines.channel,
@@ -36,7 +16,7 @@ sales as (
         lines._file_digest,
         lines._line
     from {{ ref('fct_order_line') }} as lines
-    left join handed_over on lines.order_line_key = handed_over.order_line_key
+    left join {{ ref('int_order__line_out') }} as units on lines.order_line_key = units.order_line_key
     where lines.fulfilled_qty > 0
     union all
     select
