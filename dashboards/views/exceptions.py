@@ -137,16 +137,16 @@ def _queue(session: Session, frame: pd.DataFrame, titles: dict[str, str], count:
     sign = numbers.symbol(session.currency)
     columns = {
         "severity": text("", width=48),
-        "what": text("Exception", width=190),
-        "key": text("Key", width=110),
+        "what": text("Exception", width=170),
+        "key": text("Key", width=100),
         **(
-            {"more": grid.number("Causes", width=60, help="Further cases that this one explains")} if is_grouped else {}
+            {"more": grid.number("Causes", width=56, help="Further cases that this one explains")} if is_grouped else {}
         ),
-        "state": text("State", width=88),
-        "who": text("Who", width=100),
-        "due": st.column_config.NumberColumn(f"Left ({unit})", format="%.1f", help="Negative: past due", width=64),
+        "state": text("State", width=84),
+        "who": text("Who", width=92),
+        "due": st.column_config.NumberColumn(f"Left ({unit})", format="%.1f", help="Negative: past due", width=60),
         "worth": grid.number(f"At risk ({sign})", width=72),
-        "pace": grid.number(f"{sign} a min", width=64, help="At risk divided by the minutes that such a case takes"),
+        "pace": grid.number(f"{sign} a min", width=62, help="At risk divided by the minutes that such a case takes"),
     }
     place = grid.position(frame, "case_id", given)
     first = [] if place is None and given else [place or 0]
