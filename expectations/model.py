@@ -71,7 +71,7 @@ def no_rows(name: str, sql: str, column: str | None = None, relaxed: Relaxed | N
 
 
 def each_row(name: str, condition: str, columns: Sequence[str]) -> Check:
-    """Every row fulfils the condition; braces in it are doubled. The rows are read once, where their number is many."""
+    """Every row fulfils the condition; braces in it are doubled. Its relation is read once."""
     return Check(name, "each_row", sql=condition, arguments={"columns": ", ".join(columns)})
 
 

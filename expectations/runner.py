@@ -100,13 +100,11 @@ class Runner:
             "meta": {"check": check.name},
             "notes": _notes(check),
         }
-        if check.kind == "no_rows":
-            from expectations.no_rows import ExpectNoRows
+        if check.kind in ("no_rows", "each_row"):
+            from expectations.no_rows import ExpectEachRow, ExpectNoRows
 
-            return ExpectNoRows(unexpected_rows_query=_with_relations(check.sql, relations), **common)
-        if check.kind == "each_row":
-            from expectations.no_rows import ExpectEachRow
-
+            if check.kind == "no_rows":
+                return ExpectNoRows(unexpected_rows_query=_with_relations(check.sql, relations), **common)
             marked = f"select {check.arguments['columns']}, not coalesce({check.sql}, false) as is_bad from {{batch}}"
             return ExpectEachRow(unexpected_rows_query=marked, **common)
         classes = {

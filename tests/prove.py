@@ -25,8 +25,7 @@ from tests.proof_report import Group, read_group, report
 _ROOT = Path(__file__).resolve().parents[1]
 _REPORT = _ROOT / "docs" / "proof.md"
 _KEPT = _ROOT / ".prove"
-# Name -> title, and what pytest is asked for: an hour or less each, so that one can be run again alone. Tests of the
-# browser run only where they are asked for.
+# Files that take long, in groups of their own, so that one can be run again alone.
 _ALONE = {
     "increments": ("test_increments.py", "test_identical_marts.py"),
     "kills": ("test_kill.py", "test_watch.py"),
@@ -39,6 +38,7 @@ def _files(name: str) -> list[str]:
     return [f"{_INTEGRATION}/{file}" for file in _ALONE[name]]
 
 
+# Name -> title, and what pytest is asked for; tests of the browser run only where they are asked for.
 _GROUPS = {
     "parts": ("Parts, habits and the whole property search", ["tests/unit", "tests/conventions"]),
     "models": ("Models, laws, controls and KPI facts", ["tests/dbt"]),

@@ -11,12 +11,12 @@
     {{ relation }}.order_type
 {%- endmacro %}
 
-{# Evidence of a posting: the row that drives it. #}
-{% macro posting_evidence(entity, relation) -%}
+{# Evidence of a posting: the row that drives it, and the column that says when it was known if that is not its last version. #}
+{% macro posting_evidence(entity, relation, known="received_ts") -%}
     {{ entity }} as source_entity,
     {{ relation }}._file_digest,
     {{ relation }}._line,
-    {{ relation }}.received_ts
+    {{ relation }}.{{ known }}{{ " as received_ts" if known != "received_ts" }}
 {%- endmacro %}
 
 {#

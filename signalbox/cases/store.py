@@ -84,7 +84,8 @@ class Store:
                 yield con
         except OperationalError as error:
             # gone, full or held by somebody: also in the middle of what is written, all of which is undone
-            raise SignalboxError(f"{self._name}: cannot be used: {_first_line(error)}; check it and try again") from error
+            reason = _first_line(error)
+            raise SignalboxError(f"{self._name}: cannot be used: {reason}; check it and try again") from error
 
     def close(self) -> None:
         self.engine.dispose()

@@ -15,7 +15,7 @@ from signalbox.simulate.clock import Clock
 from signalbox.simulate.faults import Plan
 from signalbox.simulate.fulfil import NEVER
 from signalbox.simulate.layout import layouts
-from signalbox.simulate.truth import INJECTED, NEAR_MISS, Truth, arrivals
+from signalbox.simulate.truth import INJECTED, NEAR_MISS, Truth
 from signalbox.simulate.writer import Writer
 
 DISPENSABLE = ("wms_task", "customer_case", "supplier_invoice_line", "asn_line", "discount_allocation")
@@ -120,7 +120,7 @@ def files_truth(plan: Plan, truth: Truth, writer: Writer) -> None:
             text,
         )
     for (name, day), how in sorted(writer.tamper.items(), key=lambda item: item[0]):
-        came = int(arrivals(writer, name)[day])
+        came = int(writer.arrivals(name)[day])
         if isinstance(how, NewColumn):
             _row(truth, "E65g", f"{name}|new_column", NEAR_MISS, came, came, "a new column is kept and reported")
         elif isinstance(how, BrokenRows | UnknownCode) and how.acted:

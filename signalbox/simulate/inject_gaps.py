@@ -22,7 +22,7 @@ from signalbox.simulate.money import to_reporting
 from signalbox.simulate.network import CHANNELS, HEAD_OFFICE, LEGAL_ENTITIES, SHOP
 from signalbox.simulate.returns import ACCEPTED
 from signalbox.simulate.tills import CARD, SALE
-from signalbox.simulate.truth import INJECTED, NEAR_MISS, Truth, arrivals
+from signalbox.simulate.truth import INJECTED, NEAR_MISS, Truth
 from signalbox.simulate.writer import Writer
 
 BY_HAND = 700_000_000  # number of the first journal that somebody posts for a document
@@ -137,7 +137,7 @@ class Gaps:
         clock, cat = self.world.clock, self.world.cat
         known = NEVER
         if paid < NEVER:
-            known = int(arrivals(self.writer, "gl_posting")[int(clock.day(np.array([paid]))[0])])
+            known = int(self.writer.arrivals("gl_posting")[int(clock.day(np.array([paid]))[0])])
         for promo in rows.filter(pl.col("promo") >= 0)["promo"].unique().sort().to_list():
             due = int(business_deadline(clock, np.array([max(int(cat.promo_end[promo]), day)]), CLEARED)[0])
             key = f"{promo_name(promo)}|{CHANNELS[channel]}"
@@ -233,10 +233,10 @@ def late_memos(world: World, plan: Plan, truth: Truth, writer: Writer, back: Col
     issued = due[hit] + rng.integers(4 * HOUR, 60 * HOUR, hit.size)
     wait = back.memo_posted[hit] - back.memo[hit]
     back.memo[hit], back.memo_posted[hit] = issued, issued + wait
-    came = arrivals(writer, "customer_document_line")[clock.day(issued)]
+    came = writer.arrivals("customer_document_line")[clock.day(issued)]
     text = [clock.date(int(d)).isoformat() for d in day[hit]]
     key = pl.Series([f"refund|{LEGAL_ENTITIES[HEAD_OFFICE]}|{d}" for d in text], dtype=pl.String)
-    known = arrivals(writer, "customer_document_line")[clock.day(due[hit] - 1)]
+    known = writer.arrivals("customer_document_line")[clock.day(due[hit] - 1)]
     truth.add("E59b", key, INJECTED, due[hit], came, "credit memo long after the refund", known=known)
 
 
@@ -278,7 +278,7 @@ def tender_faults(
         elif kind == 1:
             off = rng.integers(2, 4) * -DAY if near else rng.integers(1, 4) * DAY
             deliver[at] = due[at] + int(off) - 8 * HOUR
-            closed[i] = arrivals(writer, "pos_tender")[int(clock.day(deliver[[at]])[0])]
+            closed[i] = writer.arrivals("pos_tender")[int(clock.day(deliver[[at]])[0])]
         else:
             amount[at] -= int(rng.integers(30, 96)) if near else int(rng.integers(150, amount[at] // 2 + 200))
     names = [f"tender|{LEGAL_ENTITIES[entity[at]]}|{clock.date(int(day[at])).isoformat()}" for at in some.tolist()]
@@ -287,7 +287,7 @@ def tender_faults(
     truth.add("E59b", key, np.where(is_near, NEAR_MISS, INJECTED), due[some], np.where(is_near, due[some], closed),
               "tender missing, short or late",
               location=pl.Series(world.net.ids).gather(t.store[pays.at[some]].astype(np.uint32)),
-              known=arrivals(writer, "payment")[clock.day(due[some] - 1)])  # fmt: skip
+              known=writer.arrivals("payment")[clock.day(due[some] - 1)])  # fmt: skip
     return frame.with_columns(amount=pl.Series(amount), _deliver=pl.Series(deliver)).filter(pl.Series(is_there))
 
 

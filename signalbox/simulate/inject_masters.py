@@ -18,7 +18,7 @@ from signalbox.simulate.faults import Plan
 from signalbox.simulate.fulfil import NEVER
 from signalbox.simulate.inject_approvals import request_key, worked_until
 from signalbox.simulate.ledger import COUNT, MOVES, REASONS, REF_NONE, REFERENCES, STATES
-from signalbox.simulate.truth import INJECTED, NEAR_MISS, ORDINARY, Truth, covering
+from signalbox.simulate.truth import INJECTED, NEAR_MISS, ORDINARY, Truth
 from signalbox.simulate.writer import Writer
 
 Frames = dict[str, pl.DataFrame]
@@ -85,7 +85,7 @@ class _Strike:
             keys = [f"product|{sku}" for sku in goods["sku"].gather(hit.tolist()).to_list()]
             begin, end = begin[: hit.size], end[: hit.size]
             text = "item with a short number" if near else "item without weight or number"
-            self._tell("E66a", keys, near, begin, end, covering(self.writer, "product", begin), text)
+            self._tell("E66a", keys, near, begin, end, self.writer.covering("product", begin), text)
         return {"product": pl.concat(rows)} if rows else {}
 
     def vendors(self, supplier: pl.DataFrame) -> Frames:
@@ -112,7 +112,7 @@ class _Strike:
                     )
                 keys.append("|".join(sorted([str(of["supplier_id"][0]), number])))
             text = "a namesake in another country" if near else "a supplier twice in the master"
-            self._tell("E66b", keys, near, begin, end, covering(self.writer, "supplier", begin), text)
+            self._tell("E66b", keys, near, begin, end, self.writer.covering("supplier", begin), text)
         return {"supplier": pl.concat(rows)} if rows else {}
 
     def listings(self) -> Frames:
@@ -126,7 +126,7 @@ class _Strike:
                 states = [("inactive" if near else "active", begin[k])] + [("inactive", end[k])] * bool(end[k] < NEVER)
                 rows += [_listing(MARKETS[k % 2], name, None, state, int(ts)) for state, ts in states]
             text = "a listing without item, inactive" if near else "a live listing without item"
-            self._tell("E66c", keys, near, begin, end, covering(self.writer, "channel_listing", begin), text)
+            self._tell("E66c", keys, near, begin, end, self.writer.covering("channel_listing", begin), text)
         return {"channel_listing": pl.concat(rows)} if rows else {}
 
     def launches(self, listing: pl.DataFrame) -> Frames:
@@ -146,7 +146,7 @@ class _Strike:
             decided_ts=pl.Series(end), decision_code=code(np.ones(n), DECISIONS),
             version_no=pl.lit(2, dtype=pl.Int64), updated_ts=pl.Series(end),
         )  # fmt: skip
-        known = covering(self.writer, "approval_request", begin)
+        known = self.writer.covering("approval_request", begin)
         keys = [f"{MARKETS[0]}|{name}" for name in names]
         self._tell("E66c", keys, False, begin, end, known, "a live listing before its launch is approved")
         due = np.array([worked_until(self.clock, ts) for ts in begin.tolist()], dtype=np.int64)
@@ -179,7 +179,7 @@ class _Strike:
                 listed += [_listing("web", name, sku, state, ts) for state, ts in states]
                 keys.append(f"product|{sku}|web|{name}|status")
             text = "an ended item, taken down in time" if near else "an ended item still live in the channel"
-            self._tell("E66d", keys, near, opened, end, covering(self.writer, "channel_listing", opened), text)
+            self._tell("E66d", keys, near, opened, end, self.writer.covering("channel_listing", opened), text)
         return {"product": pl.concat(items), "channel_listing": pl.concat(listed)} if items else {}
 
     def strangers(self, product: pl.DataFrame, location: pl.DataFrame) -> Frames:
@@ -203,7 +203,7 @@ class _Strike:
                     ))  # fmt: skip
                 keys.append(f"inventory_movement|{sku}|{location['location_id'][place]}")
             text = "an item that the master got in time" if near else "units of an item that no master has"
-            self._tell("E38", keys, near, begin, end, covering(self.writer, "product", begin), text)
+            self._tell("E38", keys, near, begin, end, self.writer.covering("product", begin), text)
         return {"product": pl.concat(items), "inventory_movement": pl.concat(rows)} if items else {}
 
 

@@ -16,7 +16,7 @@ from signalbox.simulate.demand import World
 from signalbox.simulate.faults import Plan
 from signalbox.simulate.fulfil import NEVER
 from signalbox.simulate.network import CHANNELS, MKT_B, TAX_BP
-from signalbox.simulate.truth import INJECTED, NEAR_MISS, Truth, covering
+from signalbox.simulate.truth import INJECTED, NEAR_MISS, Truth
 from signalbox.simulate.writer import Writer
 
 STATED, APPROVED = 8 * DAY, 9 * DAY  # before the start: when a promotion is planned in detail, and approved as a whole
@@ -65,8 +65,8 @@ def margin_faults(
                         int(closed[i]) if mended[i] else None)  # fmt: skip
     where = pl.Series(np.array(CHANNELS)[channel])
     key = pl.Series(promo_name(promo)) + "|" + pl.Series(cat.sku[sku]) + "|" + where + "|*"
-    told = np.where(shown, covering(writer, "price_publication", opened + 150),
-                    covering(writer, "promotion_line", opened))  # fmt: skip
+    told = np.where(shown, writer.covering("price_publication", opened + 150),
+                    writer.covering("promotion_line", opened))  # fmt: skip
     truth.add("E43", key.gather(hit), INJECTED, opened, closed, "offered below the cost", channel=where.gather(hit),
               known=told)  # fmt: skip
     truth.add("E43", key.gather(close), NEAR_MISS, begin[close] - STATED, begin[close] - STATED,
@@ -168,5 +168,5 @@ def claim_faults(world: World, plan: Plan, truth: Truth, writer: Writer) -> dict
     for some, kind, closed in ((is_hit, INJECTED, paid), (~is_hit, NEAR_MISS, deadline)):
         at = np.flatnonzero(some)
         truth.add("E44b", key.gather(at), kind, deadline[at], closed[at], "claim on a supplier not credited",
-                  known=covering(writer, "supplier_funding", deadline[at]))  # fmt: skip
+                  known=writer.covering("supplier_funding", deadline[at]))  # fmt: skip
     return {"promotion": promotion, "supplier_funding": pl.concat([owed, credited.filter(pl.Series(paid < NEVER))])}

@@ -17,7 +17,7 @@ from signalbox.simulate.faults import Plan
 from signalbox.simulate.fulfil import NEVER
 from signalbox.simulate.inject_price_list import channel_code, list_faults
 from signalbox.simulate.network import CHANNELS, CURRENCIES, SHOP
-from signalbox.simulate.truth import INJECTED, NEAR_MISS, ORDINARY, Truth, covering
+from signalbox.simulate.truth import INJECTED, NEAR_MISS, ORDINARY, Truth
 from signalbox.simulate.writer import Writer
 
 LIMIT = 4 * HOUR  # E41a; promotions last six days at least, so a quarter of them is more
@@ -66,7 +66,7 @@ class Shown:
 
     def known(self, ts: np.ndarray) -> np.ndarray:
         """When the delivery of prices arrives that covers an instant; NEVER when none does."""
-        return covering(self.writer, "price_publication", ts)
+        return self.writer.covering("price_publication", ts)
 
     def _strike(self, code: str, fit: np.ndarray, near: bool = False) -> np.ndarray:
         """Items of the promotions in a channel that are struck: some of each victim's, which leaves ``fit``."""

@@ -20,7 +20,7 @@ from signalbox.simulate.faults import Plan
 from signalbox.simulate.fulfil import NEVER
 from signalbox.simulate.ledger import Stock
 from signalbox.simulate.office import proposal_frame
-from signalbox.simulate.truth import INJECTED, NEAR_MISS, Truth, covering
+from signalbox.simulate.truth import INJECTED, NEAR_MISS, Truth
 from signalbox.simulate.writer import Writer
 
 APPROVED, STATED, WINDOW, HISTORY, AHEAD = 9, 8, 7, 28, 14  # days
@@ -136,7 +136,7 @@ class PromotionStock:
             promo, sku = divmod(one, cat.sku.size)
             begin, end = int(begins[promo]), int(ends[promo])
             key = f"{promo_name(promo)}|{cat.sku[sku]}"
-            planned = int(covering(self.writer, "promotion_line", np.array([begin - STATED * DAY + 1]))[0])
+            planned = int(self.writer.covering("promotion_line", np.array([begin - STATED * DAY + 1]))[0])
             if code == "E46":
                 renewed = _renewed(made, np.array([sku]), np.array([begin - APPROVED * DAY]))
                 due, ended = begin - WINDOW * DAY, min(int(renewed[0]), end)

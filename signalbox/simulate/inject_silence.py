@@ -19,7 +19,7 @@ from signalbox.simulate.inject_money import business_deadline
 from signalbox.simulate.inject_orders import line_keys
 from signalbox.simulate.inject_supplier import business_time
 from signalbox.simulate.network import CHANNELS, DROP
-from signalbox.simulate.truth import INJECTED, NEAR_MISS, Truth, arrivals
+from signalbox.simulate.truth import INJECTED, NEAR_MISS, Truth
 from signalbox.simulate.writer import Writer
 
 STATUSES = ("acknowledged", "invoiced")
@@ -124,7 +124,7 @@ def _drift_row(
     told = np.minimum(writer.clock.day(opened), writer.clock.days - 1)  # a cut at midnight comes with the day after it
     truth.add(
         "E66e", pl.Series([name]), NEAR_MISS if near else INJECTED, opened, opened if near else closed,
-        "a target lacks records and no message says so", known=arrivals(writer, "control_total")[told],
+        "a target lacks records and no message says so", known=writer.arrivals("control_total")[told],
     )  # fmt: skip
 
 

@@ -40,9 +40,9 @@ def score(
     ``truth_path`` is the folder ``truth`` or its ``faults.parquet``; ``exceptions`` has code, business_key,
     opened_ts, detected_ts, closed_ts, status_code, as ``fct_exception``. found = injected occurrences with an alarm;
     in_first_build: of these, in the first build after the evidence; recall = found / injected; precision = right alarms
-    / alarms; time to detect = mean of detected - opened over the found; days = those the truth and the alarms span. A figure without denominator is None, and so are false alarms of
-    a code that is not among ``told``: of it the truth does not tell. ``pseudonym`` gives the home's name of a person.
-    Errors: UsageError when a file is missing.
+    / alarms; time to detect = mean of detected - opened over the found; days = those the truth and the alarms span. A
+    figure without denominator is None, and so are false alarms of a code that is not among ``told``: of it the truth
+    does not tell. ``pseudonym`` gives the home's name of a person. Errors: UsageError when a file is missing.
     """
     truth, alarms = _truth(Path(truth_path), pseudonym), _alarms(exceptions)
     real = truth.filter(pl.col("kind") != "near_miss")
@@ -59,9 +59,8 @@ def _truth(path: Path, pseudonym: Callable[[str], str]) -> pl.DataFrame:
     file = path / "faults.parquet" if path.is_dir() else path
     if not file.exists():
         raise UsageError(f"{file}: no truth there; simulate writes it under DIR/truth")
-    rows = pl.read_parquet(file).select(
-        "fault_id", "code", "kind", "business_key", "opened_ts", "known_ts", "closed_ts"
-    )  # fmt: skip
+    names = ("fault_id", "code", "kind", "business_key", "opened_ts", "known_ts", "closed_ts")
+    rows = pl.read_parquet(file).select(names)
     plain = rows["business_key"].filter(rows["business_key"].str.contains(_PERSON.pattern)).unique().to_list()
     known = [_PERSON.sub(lambda found: pseudonym(found[1]), key) for key in plain]
     return rows.with_columns(

@@ -14,7 +14,6 @@ import numpy as np
 import polars as pl
 
 from signalbox.simulate.fulfil import NEVER
-from signalbox.simulate.layout import layouts
 from signalbox.simulate.writer import Writer
 
 # the entity whose delivery makes an occurrence knowable; none for what a missing or broken file itself tells
@@ -131,19 +130,5 @@ def _known(rows: pl.DataFrame, writer: Writer) -> np.ndarray:
     for which, entity in PROOF.items():
         some = code == which
         if some.any():
-            known[some] = arrivals(writer, entity)[day[some]]
+            known[some] = writer.arrivals(entity)[day[some]]
     return known
-
-
-def arrivals(writer: Writer, entity: str) -> np.ndarray:
-    """By business day: when an entity's delivery of that day, or the next that arrives, is there; NEVER for none."""
-    layout, days = layouts()[entity], range(writer.clock.days)
-    times = [(writer.received_ts(entity, day) if writer.is_due(layout, day) else None) or NEVER for day in days]
-    return np.minimum.accumulate(np.array(times)[::-1])[::-1]
-
-
-def covering(writer: Writer, entity: str, ts: np.ndarray) -> np.ndarray:
-    """When the delivery arrives that covers an instant; NEVER when none does."""
-    clock = writer.clock
-    day = clock.day(np.asarray(ts) - 1)
-    return np.where(day < clock.days, arrivals(writer, entity)[np.clip(day, 0, clock.days - 1)], NEVER)

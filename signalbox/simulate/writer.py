@@ -22,6 +22,7 @@ import numpy as np
 import polars as pl
 
 from signalbox.simulate.clock import Clock
+from signalbox.simulate.fulfil import NEVER
 from signalbox.simulate.layout import Layout, layouts
 from signalbox.simulate.rand import stream
 
@@ -74,6 +75,7 @@ class Writer:
         self.bytes = 0
         self._pending: dict[str, list[pl.DataFrame]] = defaultdict(list)
         self._pool, self._jobs, self._begun = ThreadPoolExecutor(2), list[Future[_Done]](), 0
+        self._arrivals: dict[str, np.ndarray] = {}
         self._jitter = {name: stream(seed, "delivery", name).integers(2, 25, clock.days) for name in layouts()}
 
     def push(self, entity: str, frame: pl.DataFrame) -> None:
@@ -120,6 +122,22 @@ class Writer:
         layout = layouts()[entity]
         due = int(self.clock.utc(np.array([day + 1]), np.array([layout.due_seconds]))[0])
         return self.late.get((entity, day), due - 60 * int(self._jitter[entity][day]))
+
+    def arrivals(self, entity: str) -> np.ndarray:
+        """By business day: when an entity's delivery of that day, or the next that arrives, is there; NEVER for none.
+
+        Asked for first when it is settled what is absent or late.
+        """
+        if entity not in self._arrivals:
+            layout, days = layouts()[entity], range(self.clock.days)
+            times = [(self.received_ts(entity, day) if self.is_due(layout, day) else None) or NEVER for day in days]
+            self._arrivals[entity] = np.minimum.accumulate(np.array(times)[::-1])[::-1]
+        return self._arrivals[entity]
+
+    def covering(self, entity: str, ts: np.ndarray) -> np.ndarray:
+        """When the delivery arrives that covers an instant; NEVER when none does."""
+        day = self.clock.day(np.asarray(ts) - 1)
+        return np.where(day < self.clock.days, self.arrivals(entity)[np.clip(day, 0, self.clock.days - 1)], NEVER)
 
     def is_due(self, layout: Layout, day: int) -> bool:
         return not layout.weekly or day == 0 or int(self.clock.weekday(np.array([day]))[0]) == 7

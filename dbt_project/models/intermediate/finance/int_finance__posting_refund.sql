@@ -72,9 +72,6 @@ select
     sku,
     false as is_standard_cost,
     {{ posting_dimensions('posted', 'posted.location') }},
-    'refund' as source_entity,
-    posted._file_digest,
-    posted._line,
-    posted.move_known_ts as received_ts
+    {{ posting_evidence("'refund'", 'posted', known='move_known_ts') }}
 from posted
 where posted_amount is null or posted_amount <> 0
