@@ -9,7 +9,7 @@ from itertools import pairwise
 import polars as pl
 
 from tests.twins.extracts import Extracts, day
-from tests.twins.orders import summed
+from tests.twins.lines import summed
 
 _FAR = datetime(9999, 12, 31)
 _HALF_CENT = 0.005 + 1e-9

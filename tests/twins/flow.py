@@ -13,7 +13,7 @@ from pathlib import Path
 import polars as pl
 
 from tests.twins.extracts import Extracts
-from tests.twins.orders import line_outcomes, summed
+from tests.twins.lines import line_outcomes, summed
 from tests.twins.returns import _of_goods
 from tests.twins.reverse import LINE, _events, _memo
 from tests.twins.stock_walk import _local_day

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 import polars as pl
 
 from tests.twins.extracts import Extracts, day, seconds
-from tests.twins.orders import cancellations, completions, goods_lines
+from tests.twins.lines import cancellations, completions, goods_lines
 
 PLACE = ["location_id", "sku"]
 

@@ -16,7 +16,7 @@ from zoneinfo import ZoneInfo
 import polars as pl
 
 from tests.twins.extracts import ZONE, Extracts
-from tests.twins.orders import summed
+from tests.twins.lines import summed
 from tests.twins.streams import OTHER, REFERENCE, STREAMS, Item, main_entity
 
 # Stream -> days until an item must match, tolerance in cents, in tenths of a percent.

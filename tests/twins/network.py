@@ -7,7 +7,7 @@ from datetime import datetime
 import polars as pl
 
 from tests.twins.extracts import Extracts, day, seconds
-from tests.twins.orders import completions, goods_lines, line_outcomes, summed
+from tests.twins.lines import completions, goods_lines, line_outcomes, summed
 
 KEY = ["order_id", "line_no"]
 

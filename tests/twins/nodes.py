@@ -11,7 +11,8 @@ from zoneinfo import ZoneInfo
 import polars as pl
 
 from tests.twins.extracts import Extracts, day, seconds
-from tests.twins.orders import closed_orders, goods_lines, line_outcomes, summed
+from tests.twins.lines import goods_lines, line_outcomes, summed
+from tests.twins.orders import closed_orders
 
 KEY = ["order_id", "line_no"]
 UTC = ZoneInfo("UTC")

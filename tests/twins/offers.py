@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo
 import polars as pl
 
 from tests.twins.extracts import ZONE, Extracts
-from tests.twins.orders import cancellations, goods_lines
+from tests.twins.lines import cancellations, goods_lines
 from tests.twins.stock_walk import _available, _local_day, _openings
 
 _HOUR = timedelta(hours=1)

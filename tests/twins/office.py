@@ -12,7 +12,7 @@ import polars as pl
 
 from tests.twins.extracts import ZONE, Extracts, day
 from tests.twins.inventory import summed_without_channel
-from tests.twins.orders import summed
+from tests.twins.lines import summed
 
 _CALENDAR = Path(__file__).resolve().parents[2] / "dbt_project" / "seeds" / "business_calendar.csv"
 

@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 import polars as pl
 
 from tests.twins.extracts import Extracts, day
-from tests.twins.orders import completions, line_outcomes, summed
+from tests.twins.lines import completions, line_outcomes, summed
 
 _KEY = ["order_id", "line_no"]
 _FLAGS = ["in_full", "on_time", "docs_ok", "condition_ok"]

@@ -10,7 +10,7 @@ import polars as pl
 from tests.twins.extracts import ZONE, Extracts, day
 from tests.twins.finance import _with_rate
 from tests.twins.inventory import summed_without_channel
-from tests.twins.orders import summed
+from tests.twins.lines import summed
 
 _FAR = datetime(9999, 12, 31)
 

@@ -11,7 +11,7 @@ import yaml
 from tests.twins.extracts import Extracts, day, seconds
 from tests.twins.finance import _MILLION, _div, _whole, _with_rate
 from tests.twins.inventory import _with_cost, summed_without_channel
-from tests.twins.orders import goods_lines, summed
+from tests.twins.lines import goods_lines, summed
 
 _CONTRACTS = Path(__file__).resolve().parents[2] / "data" / "contracts"
 

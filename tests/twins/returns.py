@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 import polars as pl
 
 from tests.twins.extracts import Extracts, day, seconds
-from tests.twins.orders import completions, goods_lines, summed
+from tests.twins.lines import completions, goods_lines, summed
 
 _KEY = ["order_id", "line_no"]
 _SALE = ["sale_id", "sale_line"]

@@ -9,7 +9,7 @@ import polars as pl
 
 from tests.twins.extracts import Extracts, day, seconds
 from tests.twins.finance import _div, _issues, _whole, _with_rate
-from tests.twins.orders import summed
+from tests.twins.lines import summed
 from tests.twins.returns import _of_goods, _returns
 
 LINE = ["return_id", "line_no"]

@@ -9,8 +9,7 @@ import polars as pl
 
 from tests.twins.extracts import ZONE, Extracts, day, seconds
 from tests.twins.finance import _with_rate
-from tests.twins.office import holidays
-from tests.twins.orders import (
+from tests.twins.lines import (
     cancellations,
     first_promise,
     goods_lines,
@@ -19,6 +18,7 @@ from tests.twins.orders import (
     substitutes,
     summed,
 )
+from tests.twins.office import holidays
 
 KEY = ["order_id", "line_no"]
 VERSION = ["interface_id", "business_key", "business_version"]

@@ -13,7 +13,7 @@ import polars as pl
 
 from tests.twins.extracts import Extracts, day
 from tests.twins.finance import _MILLION, _div, _issues, _line_amounts, _whole, _with_rate, postings
-from tests.twins.orders import summed
+from tests.twins.lines import summed
 
 _LINE = ["channel_id", "external_order_key", "order_line_no"]
 _TIMING = ["reserve_held", "reserve_released"]

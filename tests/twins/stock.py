@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 import polars as pl
 
 from tests.twins.extracts import Extracts, day
-from tests.twins.orders import cancellations, goods_lines
+from tests.twins.lines import cancellations, goods_lines
 
 _KEY = ["order_id", "line_no"]
 _PAIR = ["sku", "channel_id"]

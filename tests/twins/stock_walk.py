@@ -15,7 +15,7 @@ import polars as pl
 
 from tests.twins.extracts import ZONE, Extracts, day
 from tests.twins.inventory import PLACE
-from tests.twins.orders import cancellations, goods_lines
+from tests.twins.lines import cancellations, goods_lines
 
 Pair = tuple[str, str]
 _UTC = ZoneInfo("UTC")

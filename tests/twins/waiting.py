@@ -9,8 +9,8 @@ import polars as pl
 
 from tests.twins.extracts import Extracts, day, seconds
 from tests.twins.finance import _MILLION, _div, _whole, _with_rate
+from tests.twins.lines import completions, line_outcomes, summed
 from tests.twins.nodes import Hours, _handovers, _parts
-from tests.twins.orders import completions, line_outcomes, summed
 
 _KEY = ["order_id", "line_no"]
 
