@@ -117,16 +117,17 @@ class Builder:
                 raise SignalboxError(f"{done}: {session.record.error}")
         return BuildReport(session.record, time.monotonic() - started, session.published, session.landed)
 
-    def batch(self, files_at_most: int) -> Batch:
+    def batch(self, files_at_most: int, quick: bool = False) -> Batch:
         """A turn of the resident loop. Raises SignalboxError for whatever went wrong, which must not end the loop."""
         try:
-            done = self.run(BuildOptions(files_at_most=files_at_most))
+            done = self.run(BuildOptions(files_at_most=files_at_most, quick=quick))
             self._clear_sometimes()
         except SignalboxError:
             raise
         except Exception as error:
             raise SignalboxError(f"{type(error).__name__}: {' '.join(str(error).split())}") from error
         landed, seconds = done.landed or LandReport(), {step.step: step.seconds for step in done.record.steps}
+        current = publishing.current_snapshot_id(self._settings)
         publication = sum(seconds.get(name, 0.0) for name in _PUBLICATION)
         return Batch(
             landed=tuple(landed.taken),
@@ -136,6 +137,7 @@ class Builder:
             land_seconds=seconds.get("land", 0.0),
             build_seconds=done.seconds - seconds.get("land", 0.0) - publication,
             publish_seconds=publication,
+            is_behind=bool(current and publishing.read_manifest(self._settings, current).get("behind")),
         )
 
     def _clear_sometimes(self) -> None:
@@ -200,7 +202,10 @@ def is_unchanged(settings: Settings, options: BuildOptions) -> bool:
     current = publishing.layout.published_snapshot_id(settings)
     if current is None:
         return False
-    origin = publishing.read_manifest(settings, current)["created_from"]
+    manifest = publishing.read_manifest(settings, current)
+    if manifest.get("behind") and not options.quick:
+        return False
+    origin = manifest["created_from"]
     now = read_inputs(settings, options)
     return bool(origin["code_digest"] == now.code_digest and origin["inputs_digest"] == now.inputs_digest)
 

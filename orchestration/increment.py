@@ -149,6 +149,30 @@ class Models:
         return {parent for name in self.units for parent in self.parents.get(name, ())}
 
     @cached_property
+    def mixed(self) -> set[str]:
+        """Units of which some rows are taken from tables that are computed whole."""
+        return {name for name, unit in MODELS.items() if unit.apart}
+
+    @cached_property
+    def kept_up(self) -> set[str]:
+        """What a quick build builds: units and all that they are made of, metric rows of nothing else, facts of sums.
+
+        Rows of a unit that are made of other tables alone (``Unit.apart``) stay as they are meanwhile.
+        """
+        found: set[str] = set()
+        waiting = list(self.units)
+        while waiting:
+            name = waiting.pop()
+            if name in found or name not in self.nodes:
+                continue
+            found.add(name)
+            apart = MODELS[name].tolerates if name in self.mixed else None
+            waiting += [p for p in self.parents[name] if p in self.units or not apart or not p.startswith(apart)]
+        own = {*(found - self.mixed), *self._source_relations, *(n for n, node in self.nodes.items() if _is_seed(node))}
+        metrics = {name for name in self.unit_metrics if own.issuperset(self.parents[name])}
+        return found | metrics | set(FACTS)
+
+    @cached_property
     def references(self) -> list[str]:
         """What units read and what does not come from units itself, in their order: tables, and views between them."""
         above: set[str] = set()
@@ -278,6 +302,10 @@ def begin(con: duckdb.DuckDBPyConnection, models: Models, fresh: Iterable[str], 
         codes[name] = (code, all(item[1] for item in above))
         rows.append((models.nodes[name]["schema"], name, *codes[name]))
     insert_rows(con, "increment.change", rows)
+
+
+def _is_seed(node: Mapping[str, Any]) -> bool:
+    return bool(node["resource_type"] == "seed")
 
 
 def _is_view(node: Mapping[str, Any]) -> bool:

@@ -73,12 +73,12 @@ class DuckDBIncrement(Increment):
         is_steady = self._is_steady(name)
         if is_clocked:
             con.execute(f"create or replace view {self._relation(name)} as ({self._sql(name)})")
-        if is_metric and is_steady:
+        if is_metric and is_steady and name not in self.behind:
             # Read several times by what follows, so they are tables.
             for side in ("touched", "before"):
                 con.execute(f"create or replace table {side}_metrics.{name} as ({self._side_sql(name, side)})")
         elif self.models.nodes[name]["schema"] == "metrics" and (is_changed or is_clocked):
-            return Code("whole", self._put_differing_aside(con, name))
+            return Code("whole", name not in self.behind and self._put_differing_aside(con, name))
         is_void = is_unit and self._is_untouched(name)
         if is_unit and is_steady and not is_void:
             for side in ("touched", "before") if name in self.models.remembered else ("touched",):
@@ -125,9 +125,15 @@ class DuckDBIncrement(Increment):
         """Touched units computed, and the rows of keys that differ put in the place of the old ones."""
         target = self._relation(name)
         touched, before = self._side(target, "touched"), self._side(target, "before")
-        was = count(con, f"create or replace table {before} as select * from {target} where {in_touched(unit)}")
+        wanted = f"where not ({unit.apart})" if self.is_quick and unit.apart else ""
+        was = count(
+            con,
+            f"create or replace table {before} as"
+            f" select * from (select * from {target} {wanted}) where {in_touched(unit)}",
+        )
         con.execute(f"create or replace table {touched} as select * from {target} limit 0")
-        now = count(con, f"insert into {touched} by name ({self._side_sql(name, 'touched')})")
+        sql = self._side_sql(name, "touched")
+        now = count(con, f"insert into {touched} by name (select * from ({sql}) {wanted})")
         for _, sql in self._touched_parts(name):
             now += count(con, f"insert into {touched} by name ({sql})")
         keys, columns = f"increment.keys_{name}", ", ".join(unit.key)

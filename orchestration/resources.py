@@ -25,6 +25,7 @@ CONFIG = {
     "full_refresh": dg.Field(bool, default_value=False, description="Rebuild everything"),
     "engine": dg.Field(dg.Enum("engine", [dg.EnumValue("duckdb"), dg.EnumValue("spark")]), default_value="duckdb"),
     "land": dg.Field(bool, default_value=True, description="Land what is new in the drop area first"),
+    "quick": dg.Field(bool, default_value=False, description="Only orders, sales, returns and stock that are touched"),
     "files_at_most": dg.Field(int, is_required=False, description="How many new files of it are landed; default: all"),
 }
 
@@ -64,6 +65,7 @@ def options_of(config: dict[str, Any]) -> BuildOptions:
         land=bool(config.get("land", True)),
         files_at_most=config.get("files_at_most"),
         engine=config.get("engine", "duckdb"),
+        quick=bool(config.get("quick")),
     )
 
 
@@ -73,4 +75,5 @@ def config_of(options: BuildOptions) -> dict[str, Any]:
     config: dict[str, Any] = {name: value.isoformat() for name, value in texts.items() if value is not None}
     if options.files_at_most is not None:
         config["files_at_most"] = options.files_at_most
-    return {**config, "full_refresh": options.full_refresh, "land": options.land, "engine": options.engine}
+    flags = {"full_refresh": options.full_refresh, "land": options.land, "quick": options.quick}
+    return {**config, **flags, "engine": options.engine}

@@ -8,6 +8,7 @@ from __future__ import annotations
 import hashlib
 import time
 from contextlib import suppress
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,7 @@ from signalbox.cases import outbox
 from signalbox.errors import LockedError, SignalboxError
 from signalbox.landing.files import lying_files
 from signalbox.lock import writer_lock
+from signalbox.publish import complete_seconds, current_snapshot_id, last_complete, read_manifest
 from signalbox.settings import Settings
 
 _EVERY_SECONDS = 5
@@ -28,6 +30,8 @@ _WAITING = [dg.DagsterRunStatus.QUEUED, dg.DagsterRunStatus.NOT_STARTED, dg.Dags
 
 def new_files(settings: Settings, job: Any) -> dg.SensorDefinition:
     """Asks for a build when the drop area's names, sizes or times changed since the last one it asked for.
+
+    A quick one where a complete one takes long; the complete one follows when nothing came for a while.
 
     What people did with cases is put there first. At most one run waits behind the one that builds: what arrives
     meanwhile is landed by that one.
@@ -51,12 +55,15 @@ def new_files(settings: Settings, job: Any) -> dg.SensorDefinition:
         if context.instance.get_runs(dg.RunsFilter(job_name=job.name, statuses=_WAITING), limit=1):
             return dg.SkipReason("a run waits already")
         key = state
+        behind, is_overdue = _behind(settings)
+        is_quick = not is_overdue and complete_seconds(settings) > settings.watch_quick_above_seconds
         if state == context.cursor:
             failed = _failed_run(context.instance, job.name)
-            if failed is None:
+            if failed is None and not is_overdue:
                 return dg.SkipReason("nothing new")
-            key = f"{state} again after {failed}"
-        return dg.SensorResult(run_requests=[dg.RunRequest(run_key=key)], cursor=state)
+            key = f"{state} again after {failed}" if failed else f"all of {behind}"
+        config = {"resources": {"session": {"config": {"quick": is_quick}}}}
+        return dg.SensorResult(run_requests=[dg.RunRequest(run_key=key, run_config=config)], cursor=state)
 
     return sensor
 
@@ -70,6 +77,21 @@ def drop_area_state(folder: Path) -> str | None:
     for path, facts in sorted(files.items()):
         digest.update(f"{path.relative_to(folder)}\0{facts}\n".encode())
     return digest.hexdigest()
+
+
+def _behind(settings: Settings) -> tuple[str | None, bool]:
+    """The served snapshot when some of its tables wait for a complete build, and whether that is due.
+
+    It is when nothing was published for a while, or when the last one is long ago.
+    """
+    served = current_snapshot_id(settings)
+    manifest = read_manifest(settings, served) if served else {}
+    if not manifest.get("behind"):
+        return None, False
+    complete, now = last_complete(settings), datetime.now(UTC)
+    is_quiet = now - datetime.fromisoformat(manifest["created"]) >= timedelta(seconds=settings.watch_quiet_seconds)
+    latest = timedelta(seconds=settings.watch_behind_seconds)
+    return served, is_quiet or complete is None or now - datetime.fromisoformat(complete.started) >= latest
 
 
 def _failed_run(instance: Any, job_name: str) -> str | None:

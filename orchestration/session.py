@@ -53,7 +53,8 @@ MODELS = "models"
 class BuildOptions:
     """What a build is asked for. ``as_of`` is UTC without zone; days are business days, both included.
 
-    ``files_at_most``: how many new files of the drop area are landed; None: all.
+    ``files_at_most``: how many new files of the drop area are landed; None: all. ``quick``: only what quick builds keep
+    up, where there is a build to go on from; what else would change is behind until a build that is not quick.
     """
 
     as_of: datetime | None = None
@@ -63,8 +64,13 @@ class BuildOptions:
     land: bool = True
     files_at_most: int | None = None
     engine: Literal["duckdb", "spark"] = "duckdb"
+    quick: bool = False
 
     def __post_init__(self) -> None:
+        if self.quick and (self.is_backfill or self.full_refresh or self.as_of or self.engine == "spark"):
+            raise UsageError(
+                "a quick build goes on from the one before: no range, instant, engine or full refresh with it"
+            )
         if self.date_from and self.date_to and self.date_from > self.date_to:
             raise UsageError(f"the range is empty: {self.date_from} is after {self.date_to}")
 
@@ -88,13 +94,18 @@ class BuildSession:
     is_forgotten: bool = False
     change: increments.Change | None = None
     point: landed_raw.FixedPoint | None = None
+    # Nodes that this build left behind what they read.
+    behind: set[str] = field(default_factory=set)
 
     def __post_init__(self) -> None:
         self.project = self.parsed or DbtProject(self.settings)
         self.results: list[SuiteResult] = []
         self.rows: list[dict[str, Any]] = []
         self.record = BuildRecord(
-            build_id=publishing.new_build_id(self.settings), started=utc_now(), run_id=self.run_id
+            build_id=publishing.new_build_id(self.settings),
+            started=utc_now(),
+            run_id=self.run_id,
+            quick=self.options.quick,
         )
         if self.options.as_of is not None:
             self.record.requested_as_of = self.options.as_of.isoformat()
@@ -253,6 +264,7 @@ class BuildSession:
         if engine.rest():
             with self.warehouse() as con:
                 increment.finish(con, models, self.change.before.build_id)
+        self.behind = engine.behind if self.options.quick else set()
         return engine.results
 
     def _increment_engine(self, models: increment.Models, span: references.Span) -> Increment:
@@ -264,7 +276,11 @@ class BuildSession:
         with self.warehouse() as con:
             at = str(con.execute("select cast(as_of as varchar) from raw.build_context").fetchone()[0])
         sql = compiled(self.project, facts, at)
-        return DuckDBIncrement(models, span, self.warehouse, sql, self._on_node, settings.threads)
+        assert self.change is not None
+        behind = set(self.change.behind)
+        return DuckDBIncrement(
+            models, span, self.warehouse, sql, self._on_node, settings.threads, self.options.quick, behind
+        )
 
     def _keep_state(self) -> None:
         """The warehouse is whole: the next build may start from it."""
@@ -272,10 +288,11 @@ class BuildSession:
             return
         point, engine = self.point, self.options.engine
         with self.warehouse() as con:
-            state = increments.State(self.record.build_id, point.as_of, point.sequence, self._facts(), engine)
-            increments.save_state(
-                con, self.settings, state, increment.reference_digests(con, increment.Models(self.project))
-            )
+            complete = self.change.before.complete_as_of if self.behind and self.change else point.as_of
+            facts = self._facts()
+            state = increments.State(self.record.build_id, point.as_of, point.sequence, facts, engine, complete)
+            digests = increment.reference_digests(con, increment.Models(self.project))
+            increments.save_state(con, self.settings, state, digests, self.behind)
         if engine == "spark":
             note_built(self.settings, self.record.build_id)
 

@@ -39,17 +39,23 @@ class Code:
     """What became of a node: unchanged, keys (some units differ) or whole.
 
     ``is_harmless``: a whole change that cannot matter to units that are not touched; of metric rows: those that differ
-    are aside, as they are and as they were. ``is_void``: no unit is touched.
+    are aside, as they are and as they were. ``is_void``: no unit is touched. ``is_stray``: rows may differ that name
+    units that are not touched (``Unit.loose``); who reads other units beside them would miss those.
     """
 
     change: str
     is_harmless: bool = True
     is_void: bool = False
+    is_stray: bool = False
 
 
 @dataclass
 class Increment(ABC):
-    """One increment. ``warehouse`` opens the warehouse; ``span``: the instants of the build before and of this one."""
+    """One increment. ``warehouse`` opens the warehouse; ``span``: the instants of the build before and of this one.
+
+    ``is_quick``: only what quick builds keep up is built. ``behind``: nodes that earlier quick builds left, and those
+    that this one leaves; a complete increment builds them as if all that they read had changed.
+    """
 
     models: Models
     span: Span
@@ -57,6 +63,8 @@ class Increment(ABC):
     compiled: Compiled
     on_node: Callable[[str, int, int], None]
     threads: int = 2
+    is_quick: bool = False
+    behind: set[str] = field(default_factory=set)
     results: list[NodeResult] = field(default_factory=list)
 
     def __post_init__(self) -> None:
@@ -177,7 +185,9 @@ class Increment(ABC):
         status, message, failures = "no-op", "as it was", None
         try:
             with self._session(shared) as session:
-                if is_test:
+                if self._is_left(name, is_test):
+                    message = "waits for a complete build"
+                elif is_test:
                     status, message, failures = self._test(session, name, key)
                 else:
                     self._codes[name] = self._model(session, name)
@@ -191,16 +201,34 @@ class Increment(ABC):
         kind = "test" if is_test else "model"
         return NodeResult(key, name, kind, status, round(time.monotonic() - started, 3), message, failures)
 
+    def _is_left(self, name: str, is_test: bool) -> bool:
+        """Whether a quick build leaves the node as it is; it is behind then, if anything it reads has moved on."""
+        above = self._parents(name)
+        if not self.is_quick or (name in self.models.kept_up if not is_test else self.behind.isdisjoint(above)):
+            return False
+        moved = is_test or name in self.models.clocked or not self.behind.isdisjoint(above)
+        if moved or any(self._codes[parent].change != "unchanged" for parent in above):
+            with self._lock:
+                self.behind.add(name)
+        if not is_test:
+            self._codes[name] = Code("unchanged")
+        return True
+
+    def _is_moved(self, name: str) -> bool:
+        """Whether what the node reads differs from what it was built of."""
+        return name in self.behind or any(self._codes[parent].change != "unchanged" for parent in self._parents(name))
+
     def _model(self, session: Any, name: str) -> Code:
-        above = [self._codes[parent] for parent in self._parents(name)]
-        is_changed = any(code.change != "unchanged" for code in above)
+        is_changed = self._is_moved(name)
         is_clocked = name in self.models.clocked
         if self.models.is_view(name):
             return self._view(session, name, is_changed, is_clocked)
         if name in MODELS and self._is_steady(name):
             if not MODELS[name].loose and self._is_untouched(name):
                 return Code("unchanged", is_void=True)
-            return self._units(session, name, MODELS[name])
+            code = self._units(session, name, MODELS[name])
+            code.is_stray = name in self.models.mixed and self._is_stray(name)
+            return code
         if not is_changed and not is_clocked:
             return Code("unchanged")
         if name in FACTS:
@@ -209,11 +237,21 @@ class Increment(ABC):
         # The touched units of this table are not aside: whoever reads it cannot be computed for them alone.
         return Code("whole", False) if name in MODELS else code
 
+    def _is_stray(self, name: str) -> bool:
+        """Whether rows of a mixed unit may differ that name units that are not touched."""
+        apart = MODELS[name].tolerates
+        above = [(parent, self._codes[parent]) for parent in self._parents(name)]
+        return any(code.is_stray or (parent.startswith(apart) and code.change == "whole") for parent, code in above)
+
     def _is_steady(self, name: str) -> bool:
         """Whether nothing besides units differs in a way that matters to units that are not touched."""
         tolerated = MODELS[name].tolerates if name in MODELS else ""
+        mixed = self.models.mixed
+        reads_others = name not in mixed and not mixed.issuperset(self._unit_parents(name))
         for parent in self._parents(name):
             code = self._codes[parent]
+            if code.is_stray and reads_others:
+                return False
             if tolerated and parent.startswith(tolerated) and parent not in self.models.units:
                 continue
             if code.change == "whole" and not code.is_harmless:
@@ -239,7 +277,7 @@ class Increment(ABC):
     def _test(self, session: Any, name: str, key: str) -> tuple[str, str, int | None]:
         """A data test whose relations changed; one of units alone looks at the touched ones."""
         above = [self._codes[parent] for parent in self._parents(name) if parent in self._codes]
-        if all(code.change == "unchanged" for code in above):
+        if name not in self.behind and all(code.change == "unchanged" for code in above):
             return "no-op", "as it was", None
         parents = self._parents(name)
         is_of_units = len(self._unit_parents(name)) == len(parents)

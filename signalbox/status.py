@@ -27,13 +27,14 @@ where suite_kind = 'inbound' and expectation = 'the next delivery is not overdue
 def home_status(settings: Settings) -> dict[str, Any]:
     """The facts of a home; ``feeds`` holds one object an entity that was ever delivered. Writes nothing."""
     feeds = _feeds(settings)
-    served, as_of, states = _served(settings)
+    served, as_of, behind, states = _served(settings)
     builds = list_builds(settings, 1)
     last = builds[0] if builds else None
     return {
         "home": str(settings.home),
         "snapshot": served,
         "data_as_of": as_of,
+        "tables_behind": behind,
         "pinned": pinned_snapshot_id(settings),
         "last_build": last.build_id if last else None,
         "last_build_status": last.status if last else None,
@@ -55,11 +56,11 @@ def _feeds(settings: Settings) -> list[dict[str, Any]]:
         return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
 
 
-def _served(settings: Settings) -> tuple[str | None, str | None, dict[str, str]]:
-    """The served snapshot, its instant, and entity -> on time or late as of then."""
+def _served(settings: Settings) -> tuple[str | None, str | None, int, dict[str, str]]:
+    """The served snapshot, its instant, how many tables wait for a complete build; entity -> on time or late then."""
     if current_snapshot_id(settings) is None:
-        return None, None, {}
+        return None, None, 0, {}
     with open_snapshot(settings) as snapshot:
         found = snapshot.con.execute(_OVERDUE).fetchall()
         states = {name: "on time" if success else "late" for name, success in found if success is not None}
-        return snapshot.snapshot_id, f"{snapshot.as_of.isoformat()}Z", states
+        return snapshot.snapshot_id, f"{snapshot.as_of.isoformat()}Z", len(snapshot.behind), states

@@ -25,7 +25,8 @@ _BACK_OFF_AT_MOST = 16
 class Batch:
     """What one turn did. ``landed``: the files that it landed; ``waiting``: those that did not fit into it.
 
-    ``snapshot_id`` is None when what is published already was what a build would give.
+    ``snapshot_id`` is None when what is published already was what a build would give. ``is_behind``: some tables that
+    are published wait for a complete build.
     """
 
     landed: tuple[Path, ...] = ()
@@ -35,6 +36,11 @@ class Batch:
     land_seconds: float = 0.0
     build_seconds: float = 0.0
     publish_seconds: float = 0.0
+    is_behind: bool = False
+
+    @property
+    def seconds(self) -> float:
+        return self.land_seconds + self.build_seconds + self.publish_seconds
 
 
 class Stop(Protocol):
@@ -50,15 +56,17 @@ class Watch:
     """The state of the loop. Nothing of it outlives the process: the ledger knows what was landed.
 
     ``collect`` puts what people did into the drop area, where it is a file like any other; it is asked now and then.
-    ``build`` lands, builds and publishes, holding the home's lock meanwhile; it raises SignalboxError when that failed
-    and LockedError when another writer is at work. ``say`` is told a line at a time; ``now`` is the clock of files.
+    ``build`` lands, builds and publishes, holding the home's lock meanwhile, quickly when it is told so; it raises
+    SignalboxError when that failed and LockedError when another writer is at work. ``complete_seconds``: how long a
+    complete build takes, as far as it is known. ``say`` is told a line at a time; ``now`` is the clock of files.
     """
 
     settings: Settings
-    build: Callable[[], Batch]
+    build: Callable[[bool], Batch]
     say: Callable[[str], object]
     now: Callable[[], float] = time.time
     collect: Callable[[], object] = lambda: None
+    complete_seconds: float = 0.0
     # Files as they lay there when they were last tried, with or without success.
     _tried: dict[Path, FileState] = field(default_factory=dict)
     # Files that were not tried yet: as they lay there, and since when.
@@ -71,6 +79,9 @@ class Watch:
     _not_before: float = 0.0
     _retry_at: float | None = None
     _collected: float = 0.0
+    # Since when some tables wait for a complete build, and when the last batch ended.
+    _behind_since: float | None = None
+    _last_batch: float = 0.0
 
     def run(self, stop: Stop, interval: float, once: bool = False) -> None:
         """Turn after turn until ``stop`` is set; with ``once`` until what was there is done, raising failures."""
@@ -85,11 +96,14 @@ class Watch:
         """Look once, and have a batch built if one is due; whether one was built."""
         self._collect()
         lying = lying_files(self.settings.landing_dir)
-        if not self._is_due(lying):
+        is_overdue = self._is_overdue()
+        if not is_overdue and not self._is_due(lying):
             return False
         started = self.now()
+        is_long = self.complete_seconds > self.settings.watch_quick_above_seconds
+        is_quick = is_long and not is_overdue and not raise_failures
         try:
-            batch = self.build()
+            batch = self.build(is_quick)
         except LockedError as error:
             if raise_failures:
                 raise
@@ -104,6 +118,7 @@ class Watch:
             self._put_off(error)
             return True
         self._after(lying, batch.waiting)
+        self._note(batch, is_quick)
         self._failures, self._retry_at = 0, None
         self._not_before = started + self.settings.watch_pause_seconds
         if batch.landed or batch.snapshot_id:
@@ -129,6 +144,23 @@ class Watch:
         if self._retry_at is not None and now >= self._retry_at:
             return True
         return self._is_cut or any(now - since >= self.settings.settle_seconds for _, since in self._seen.values())
+
+    def _is_overdue(self) -> bool:
+        """Whether a complete build is due: no file came for a while, or the last one is long ago."""
+        now, limits = self.now(), self.settings
+        if self._behind_since is None or now < self._not_before:
+            return False
+        is_quiet = not self._seen and now - self._last_batch >= limits.watch_quiet_seconds
+        return is_quiet or now - self._behind_since >= limits.watch_behind_seconds
+
+    def _note(self, batch: Batch, was_quick: bool) -> None:
+        self._last_batch = self.now()
+        if not batch.is_behind:
+            self._behind_since = None
+        elif self._behind_since is None:
+            self._behind_since = self._last_batch
+        if batch.snapshot_id and not was_quick:
+            self.complete_seconds = batch.seconds
 
     def _since(self, path: Path, state: FileState, now: float) -> float:
         """Since when a file has not changed: what it says itself, or since it was first seen so."""
@@ -164,4 +196,6 @@ class Watch:
             parts.append(f"{self.now() - min(came):.1f} s after the first came")
         if batch.waiting:
             parts.append(f"{len(batch.waiting):,} files wait")
+        if batch.is_behind:
+            parts.append("other tables follow when it is quiet")
         return "; ".join(parts)

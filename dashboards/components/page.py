@@ -48,9 +48,12 @@ def _header(title: str, question: str, right: str) -> str:
 
 
 def _as_of(session: Session) -> str:
-    zone = html.esc(session.zone)
+    """The instant of the data, and of those tables that wait for a complete build."""
+    zone, behind = html.esc(session.zone), session.snapshot.behind
+    complete = html.esc(session.moment(session.snapshot.complete_as_of, weekday=True))
+    left = f'<span class="small">{len(behind)} of {len(session.snapshot.tables)} tables as of {complete}</span>'
     return (
-        f"Data as of <strong>{html.esc(session.moment(session.as_of, weekday=True))}</strong>"
+        f"Data as of <strong>{html.esc(session.moment(session.as_of, weekday=True))}</strong>{left if behind else ''}"
         f'<span class="small">{zone} · snapshot <code>{html.esc(session.snapshot_id)}</code></span>'
     )
 

@@ -15,16 +15,21 @@ from dashboards.components.slices import show_slices
 from dashboards.movement import Window, last_window
 from dashboards.scoreboard import missing_feeds
 from dashboards.session import Session, Slice, Where
+from dashboards.theme import Mark
 
 _PERIODS = {"7": "7 days", "28": "28 days", "90": "90 days", "all": "All"}
 _GRAINS = {"day": "Day", "week": "Week", "month": "Month"}
 _FIRST = "K02"
+_EARLIER = Mark("◷", "Earlier", "watch")
 
 
 def body(session: Session) -> None:
     # settings
     catalogue = reads.catalogue(session)
     measure, days, grain, where = _settings(session, catalogue)
+    if str(measure["model_name"]) in session.snapshot.behind:
+        moment = html.esc(session.moment(session.snapshot.complete_as_of, weekday=True))
+        st.html(html.notice(_EARLIER, f"<strong>As of {moment}.</strong> It follows when no files come for a while."))
     # data
     window = _window(session, measure, days, where)
     # render, from the whole to the row

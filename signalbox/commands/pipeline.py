@@ -79,6 +79,7 @@ def land(context: click.Context, path: Path, adapter: str | None, received_at: s
 @from_option
 @to_option
 @click.option("--as-of", metavar="INSTANT", help="Build what was known then (UTC); it does not become current.")
+@click.option("--quick", is_flag=True, help="Only orders, sales, returns, messages and stock that are touched.")
 @click.pass_context
 def build(
     context: click.Context,
@@ -87,10 +88,12 @@ def build(
     date_from: str | None,
     date_to: str | None,
     as_of: str | None,
+    quick: bool,
 ) -> None:
     """Land what is new in the drop area (home/landing), build, audit and publish.
 
-    --from and --to recompute a range of business days from raw.
+    --from and --to recompute a range of business days from raw. After --quick the tables that are not of orders, sales,
+    returns, messages or stock stand as before; the next build without it makes up for them.
     """
     from orchestration.build import run_build
     from orchestration.session import BuildOptions
@@ -101,6 +104,7 @@ def build(
         date_to=day(date_to, "--to"),
         full_refresh=full_refresh,
         engine=engine,
+        quick=quick,
     )
     report = run_build(settings_of(context), options, reporter())
     if report.is_unchanged:

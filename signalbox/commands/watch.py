@@ -25,11 +25,14 @@ _ABANDONED = 130
 def watch(context: click.Context, once: bool, interval: float | None) -> None:
     """Look at the drop area (home/landing) and publish what arrives, until Ctrl-C or a termination signal.
 
+    Where a complete build takes long, what is touched is published first, and the rest when it is quiet.
+
     What people do with cases arrives there, too. What arrives while a batch is built is the next batch. The first
     signal lets the batch end, a second one abandons it: what is served stays as it is.
     """
     from orchestration.build import Builder
     from signalbox.cases.outbox import send_waiting
+    from signalbox.publish import complete_seconds
     from signalbox.watch import Watch
 
     settings = settings_of(context)
@@ -39,9 +42,10 @@ def watch(context: click.Context, once: bool, interval: float | None) -> None:
     with _stopped_by_signals(stop), ThreadPoolExecutor(1) as worker, Builder(settings) as builder:
         loop = Watch(
             settings,
-            lambda: builder.batch(settings.watch_files_at_most),
+            lambda quick: builder.batch(settings.watch_files_at_most, quick),
             _say,
             collect=lambda: send_waiting(settings, is_people_only=True),
+            complete_seconds=complete_seconds(settings),
         )
         if not once:
             _say(f"watching {settings.landing_dir}; Ctrl-C ends it")

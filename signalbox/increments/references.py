@@ -300,18 +300,6 @@ def _by_statement(con: duckdb.DuckDBPyConnection, span: Span, new: str, old: str
     return True
 
 
-def _recent_orders(con: duckdb.DuckDBPyConnection, span: Span, new: str, old: str) -> bool:
-    """Orders that leave the last fourteen days before the last order, or enter them."""
-    touch(
-        con,
-        "order",
-        "select order_id from core.fct_order where order_ts + interval 14 day between"
-        f" least((select min(last_order_ts) from {old}), (select min(last_order_ts) from {new}))"
-        f" and greatest((select max(last_order_ts) from {old}), (select max(last_order_ts) from {new}))",
-    )
-    return True
-
-
 def _by_case(con: duckdb.DuckDBPyConnection, span: Span, new: str, old: str) -> bool:
     """Orders and returns of exceptions on which people acted since."""
     acted = f"select case_id from {_differing(con, new, old)}"
@@ -342,7 +330,6 @@ _RULES: dict[str, Callable[[duckdb.DuckDBPyConnection, Span, str, str], bool]] =
     "int_control__feed_coverage": _by_coverage,
     "fct_settlement": _by_statement,
     "fct_bank_deposit": _always_computed,
-    "int_order__last_order": _recent_orders,
     "int_stock__range_interval": _by_range,
 }
 _EVENTS = {

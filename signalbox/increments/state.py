@@ -5,7 +5,7 @@ Belongs here: that state, and whether a build may start from it. Not here: what 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import astuple, dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
@@ -25,7 +25,7 @@ _ADDING = ("land", "compaction")
 class State:
     """What a build saw. Times are UTC without zone; ``facts`` is a digest of code, zone, currency and settings.
 
-    ``engine``: which engine has the tables.
+    ``engine``: which engine has the tables. ``complete_as_of``: the instant of the last build that was not quick.
     """
 
     build_id: str
@@ -33,21 +33,30 @@ class State:
     sequence: int
     facts: str
     engine: str = "duckdb"
+    complete_as_of: datetime | None = None
 
 
 @dataclass(frozen=True)
 class Change:
     """What is new since the state of the warehouse.
 
-    ``digests``: files landed since, by entity; ``references``: what reference data told then, as digests by entity.
+    ``digests``: files landed since, by entity; ``references``: what reference data told then, as digests by entity;
+    ``behind``: nodes that quick builds left since the last complete one.
     """
 
     before: State
     digests: dict[str, frozenset[str]]
     references: dict[str, str]
+    behind: frozenset[str] = frozenset()
 
 
-def save_state(con: duckdb.DuckDBPyConnection, settings: Settings, state: State, references: Mapping[str, str]) -> None:
+def save_state(
+    con: duckdb.DuckDBPyConnection,
+    settings: Settings,
+    state: State,
+    references: Mapping[str, str],
+    behind: Collection[str] = (),
+) -> None:
     """Say that the warehouse is whole and what it was built from; call it after the last model and test."""
     con.execute("create schema if not exists increment")
     con.execute("create or replace table increment.landed (entity varchar, file_digest varchar)")
@@ -56,11 +65,13 @@ def save_state(con: duckdb.DuckDBPyConnection, settings: Settings, state: State,
     insert_rows(con, "increment.landed", landed)
     con.execute("create or replace table increment.reference (entity varchar, digest varchar)")
     insert_rows(con, "increment.reference", sorted(references.items()))
+    con.execute("create or replace table increment.behind (node_name varchar)")
+    insert_rows(con, "increment.behind", [(name,) for name in sorted(behind)])
     con.execute(
-        "create or replace table increment.state"
-        " (build_id varchar, as_of timestamp, sequence bigint, facts varchar, engine varchar)"
+        "create or replace table increment.state (build_id varchar, as_of timestamp, sequence bigint, facts varchar,"
+        " engine varchar, complete_as_of timestamp)"
     )
-    con.execute("insert into increment.state values (?, ?, ?, ?, ?)", list(astuple(state)))
+    con.execute("insert into increment.state values (?, ?, ?, ?, ?, ?)", list(astuple(state)))
 
 
 def open_state(
@@ -91,7 +102,8 @@ def open_state(
         return None, f"files of {gone[0]} were replaced"
     fresh = {entity: frozenset(digests - known.get(entity, set())) for entity, digests in now.items()}
     references = dict(con.execute("select entity, digest from increment.reference").fetchall())
-    return Change(before, {entity: digests for entity, digests in fresh.items() if digests}, references), ""
+    behind = frozenset(name for (name,) in con.execute("select node_name from increment.behind").fetchall())
+    return Change(before, {entity: digests for entity, digests in fresh.items() if digests}, references, behind), ""
 
 
 def close_state(con: duckdb.DuckDBPyConnection) -> None:
@@ -102,8 +114,8 @@ def close_state(con: duckdb.DuckDBPyConnection) -> None:
 def _read(con: duckdb.DuckDBPyConnection) -> State | None:
     known = con.execute(
         "select 1 from duckdb_columns()"
-        " where schema_name = 'increment' and table_name = 'state' and column_name = 'engine'"
+        " where schema_name = 'increment' and table_name = 'state' and column_name = 'complete_as_of'"
     ).fetchone()
-    select = "select build_id, as_of, sequence, facts, engine from increment.state"
+    select = "select build_id, as_of, sequence, facts, engine, complete_as_of from increment.state"
     row = con.execute(select).fetchone() if known else None
     return State(*row) if row else None

@@ -63,13 +63,14 @@ class Unit:
     ``kinds``: kind of identifier -> SQL expression over a row; the row is of the unit that any of them names. ``key``:
     columns that are never null; all rows of one key belong to one unit. ``loose``: condition of rows that name no unit;
     there are few, and they are computed each time. ``tolerates``: prefix of models whose whole change matters to no
-    other rows than these and those of touched units.
+    other rows than these and those of touched units. ``apart``: condition of rows that are made of these models alone.
     """
 
     kinds: dict[str, str]
     key: tuple[str, ...]
     loose: str = ""
     tolerates: str = ""
+    apart: str = ""
 
 
 def _of_line(line_key: str) -> str:
@@ -98,14 +99,16 @@ _SALE = Unit({"sale": "transaction_id"}, ("transaction_id",))
 _REFUND = Unit({"refund": "refund_id"}, ("refund_id",))
 _STOCK_CUT = Unit({"cut": _CUT}, ("snapshot_ts", "location_id", "system_b"))
 _MESSAGE = Unit({"message_row": "message_id"}, ("message_id",))
+_OF_SUPPLY = "process not in ('order-to-cash', 'return-to-refund')"
 _PROCESS_CASE = Unit(
     {
         "order": "case when process = 'order-to-cash' then order_id end",
         "return": f"case when process = 'return-to-refund' then {_of_line('case_id')} end",
     },
     ("process", "case_id"),
-    loose="process not in ('order-to-cash', 'return-to-refund')",
+    loose=_OF_SUPPLY,
     tolerates="int_process__supply",
+    apart=_OF_SUPPLY,
 )
 _CONTROL = Unit({"order": "order_id"}, ("business_key",))
 # Codes of the controls of units below; the exceptions of all others are computed each time.
@@ -119,6 +122,7 @@ _EXCEPTION = Unit(
     ("exception_id",),
     loose=f"not ({_OF_UNITS}) or (order_id is null and code <> 'E49')",
     tolerates="ctl_",
+    apart=f"not ({_OF_UNITS})",
 )
 
 # Models whose rows belong to units, and which compute a unit's rows from rows of that unit and from reference data. A

@@ -4,7 +4,16 @@ Belongs here: the audit record of a build, the snapshot's files, the pointer, re
 here: what is checked before (``expectations``), what is built (``dbt_project``), or what a page shows.
 """
 
-from signalbox.publish.audit import BuildRecord, Step, SuiteOutcome, list_builds, read_record, save_record
+from signalbox.publish.audit import (
+    BuildRecord,
+    Step,
+    SuiteOutcome,
+    complete_seconds,
+    last_complete,
+    list_builds,
+    read_record,
+    save_record,
+)
 from signalbox.publish.changes import Change, Changes, read_changes
 from signalbox.publish.keep import SnapshotInfo, list_snapshots, prune, use
 from signalbox.publish.layout import current_snapshot_id, new_build_id, read_manifest
@@ -23,7 +32,9 @@ __all__ = [
     "StagedSnapshot",
     "Step",
     "SuiteOutcome",
+    "complete_seconds",
     "current_snapshot_id",
+    "last_complete",
     "list_builds",
     "list_snapshots",
     "new_build_id",

@@ -60,6 +60,7 @@ class BuildRecord(BaseModel):
     code_digest: str | None = None
     inputs_digest: str | None = None
     run_id: str | None = None
+    quick: bool = False
     steps: list[Step] = Field(default_factory=list)
     suites: list[SuiteOutcome] = Field(default_factory=list)
     results: list[dict[str, Any]] = Field(default_factory=list)
@@ -86,6 +87,23 @@ def list_builds(settings: Settings, limit: int | None = None) -> list[BuildRecor
     """
     paths = record_paths(settings)[:limit]
     return [BuildRecord.model_validate_json(path.read_text(encoding="utf-8")) for path in paths]
+
+
+def last_complete(settings: Settings) -> BuildRecord | None:
+    """The newest build that was published and is neither quick nor of a past instant."""
+    for path in record_paths(settings):
+        record = BuildRecord.model_validate_json(path.read_text(encoding="utf-8"))
+        if record.status == "published" and not record.quick and record.requested_as_of is None:
+            return record
+    return None
+
+
+def complete_seconds(settings: Settings) -> float:
+    """How long that build took; 0 when there is none."""
+    record = last_complete(settings)
+    if record is None or record.finished is None:
+        return 0.0
+    return (datetime.fromisoformat(record.finished) - datetime.fromisoformat(record.started)).total_seconds()
 
 
 def refusal(record: BuildRecord, build_id: str, registered: Collection[str]) -> str | None:

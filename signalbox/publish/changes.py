@@ -63,6 +63,18 @@ def read_changes(con: duckdb.DuckDBPyConnection) -> Changes:
     return Changes(str(base[0]), {(row[0], row[1]): _change(*row) for row in found})
 
 
+def read_behind(con: duckdb.DuckDBPyConnection) -> tuple[str | None, list[str]]:
+    """What quick builds left: the instant of the last complete build, and the nodes that stand as they were then."""
+    present = con.execute(
+        "select 1 from duckdb_tables() where schema_name = 'increment' and table_name = 'state'"
+    ).fetchone()
+    row = con.execute("select complete_as_of from increment.state").fetchone() if present else None
+    if row is None or row[0] is None:
+        return None, []
+    found = con.execute("select node_name from increment.behind order by 1").fetchall()
+    return row[0].isoformat(), [name for (name,) in found]
+
+
 def _change(schema: str, table: str, code: str, columns: str, keys: str, rows: str) -> Change:
     if code not in get_args(ChangeCode):
         raise SignalboxError(

@@ -46,6 +46,16 @@ class Snapshot:
         tables: dict[str, dict[str, Any]] = self.manifest["tables"]
         return tables
 
+    @property
+    def behind(self) -> frozenset[str]:
+        """Published tables that stand as they were at ``complete_as_of``: the builds since were quick ones."""
+        return frozenset(self.manifest.get("behind", ()))
+
+    @property
+    def complete_as_of(self) -> datetime:
+        """The instant, UTC without zone, of which every table tells."""
+        return datetime.fromisoformat(self.manifest.get("complete_as_of") or self.manifest["as_of"])
+
     def close(self) -> None:
         self.con.close()
         self._lease.close()

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import shutil
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,7 +19,7 @@ from signalbox.errors import SignalboxError
 from signalbox.interrupt import reached
 from signalbox.publish import layout
 from signalbox.publish.audit import BuildRecord, read_record, refusal, save_record, utc_now
-from signalbox.publish.changes import Change, Changes
+from signalbox.publish.changes import Change, Changes, read_behind
 from signalbox.publish.files import sync, write_atomically
 from signalbox.publish.layers import MANIFEST_FORMAT
 from signalbox.publish.table_files import Before, Entry, write_table
@@ -127,7 +127,9 @@ def publish(settings: Settings, con: duckdb.DuckDBPyConnection, registered_suite
     quality = quality_table()
     entries[quality.name] = write_table(con, quality, folder, None, Change())
     sync(folder / "tables")
-    _write_manifest(settings, folder, record, as_of, entries)
+    complete_as_of, behind = read_behind(con)
+    left = {"complete_as_of": complete_as_of, "behind": [name for name in behind if name in entries]}
+    _write_manifest(settings, folder, record, as_of, left, entries)
     (folder / _STAGED).unlink()
     reached(settings, "manifest_written")
     is_current = record.requested_as_of is None
@@ -177,13 +179,19 @@ def _newest(settings: Settings) -> tuple[str | None, dict[str, Before]]:
 
 
 def _write_manifest(
-    settings: Settings, fresh: Path, record: BuildRecord, as_of: str, entries: dict[str, Entry]
+    settings: Settings,
+    fresh: Path,
+    record: BuildRecord,
+    as_of: str,
+    left: Mapping[str, str | list[str] | None],
+    entries: dict[str, Entry],
 ) -> None:
     manifest = {
         "format": MANIFEST_FORMAT,
         "snapshot_id": record.build_id,
         "build_id": record.build_id,
         "as_of": as_of,
+        **left,
         "created": utc_now(),
         "created_from": {
             "code_digest": record.code_digest,

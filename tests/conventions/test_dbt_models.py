@@ -107,7 +107,7 @@ def test_a_model_reads_only_what_lies_before_it() -> None:
 def test_only_staging_and_controls_read_what_was_landed() -> None:
     # A control may judge every version of a row, and when each came; staging keeps the latest. Whether a feed ever told
     # something is asked of all rows: ranking the versions of every key first would cost seconds for one yes or no.
-    evidence = ("int_order__feed_evidence", "int_order__last_order")
+    evidence = ("int_order__feed_evidence",)
     # What held at a past hour is told by the versions of then.
     versions = ("int_kpi__limit_version", "int_kpi__listing_span")
     free = (*evidence, *versions)

@@ -45,7 +45,7 @@ class Loop:
         path.write_text(text)
         os.utime(path, (self.seconds - age, self.seconds - age))
 
-    def build(self) -> Batch:
+    def build(self, quick: bool) -> Batch:
         if self.trouble:
             raise self.trouble.pop(0)
         names = {path.name: path for path in sorted(self.settings.landing_dir.rglob("*.csv"))}

@@ -1,27 +1,6 @@
--- Grain: one event of an order that someone may ask about: with an exception, still open, or among the orders of
--- the last 14 days before the last order. Events of other systems stand beside those of the order management
--- system; quantities overlap and must not be summed.
+-- Grain: one event of an order. Events of other systems stand beside those of the order management system; quantities
+-- overlap and must not be summed.
 with
-
-wanted as (
-    select
-        order_id,
-        channel,
-        order_ts,
-        received_ts,
-        _file_digest,
-        _line
-    from {{ ref('fct_order') }}
-    where
-        not is_closed
-        or order_id in (
-            select exceptions.order_id from {{ ref('int_control__exception') }} as exceptions
-            where exceptions.order_id is not null
-        )
-        or {{ add_seconds('order_ts', 14 * 86400) }} >= (
-            select last_orders.last_order_ts from {{ ref('int_order__last_order') }} as last_orders
-        )
-),
 
 scans as (
     select
@@ -39,7 +18,7 @@ scans as (
 ),
 
 events as (
-    {{ timeline_events('wanted', 'placed', 'order_ts', 'oms', 'sales_order', {'detail': 'channel'}) }}
+    {{ timeline_events(ref('fct_order'), 'placed', 'order_ts', 'oms', 'sales_order', {'detail': 'channel'}) }}
 
     union all
 
@@ -81,8 +60,8 @@ events as (
 chosen as (
     select events.*
     from events
-    inner join wanted
-        on events.order_id = wanted.order_id
+    inner join {{ ref('fct_order') }} as orders
+        on events.order_id = orders.order_id
     where events.step_code <> 'created'
 )
 
