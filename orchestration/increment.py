@@ -168,8 +168,10 @@ class Models:
             found.add(name)
             apart = MODELS[name].tolerates if name in self.mixed else None
             waiting += [p for p in self.parents[name] if p in self.units or not apart or not p.startswith(apart)]
-        own = {*(found - self.mixed), *self._source_relations, *(n for n, node in self.nodes.items() if _is_seed(node))}
+        given = {*self._source_relations, *(n for n, node in self.nodes.items() if _is_seed(node))}
+        own, apart = {*(found - self.mixed), *given}, {*self.mixed, *given}
         metrics = {name for name in self.unit_metrics if own.issuperset(self.parents[name])}
+        metrics |= {n for n in self.unit_metrics if apart.issuperset(self.parents[n]) and n not in self.clocked}
         return found | metrics | set(FACTS)
 
     @cached_property
@@ -284,7 +286,7 @@ def begin(con: duckdb.DuckDBPyConnection, models: Models, fresh: Iterable[str], 
     for source in models.project.sources.values():
         name = source["name"]
         if name in ENTITIES:
-            codes[name] = ("keys", True)
+            codes[name] = ("keys" if name in new else "unchanged", True)
         elif name in _LEDGER_CHANGES:
             codes[name] = ("whole", False)
         elif name in new:

@@ -12,7 +12,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
-from orchestration.walk import MOST_COMPARED, Code, Increment, compared, count, in_touched
+from orchestration.walk import MOST_COMPARED, Code, Increment, compared, count
 from signalbox.contracts.schema import literal
 from signalbox.duckdb_session import cursor
 from signalbox.errors import SignalboxError
@@ -129,7 +129,7 @@ class DuckDBIncrement(Increment):
         was = count(
             con,
             f"create or replace table {before} as"
-            f" select * from (select * from {target} {wanted}) where {in_touched(unit)}",
+            f" select * from (select * from {target} {wanted}) where {self._in_touched(unit)}",
         )
         con.execute(f"create or replace table {touched} as select * from {target} limit 0")
         sql = self._side_sql(name, "touched")

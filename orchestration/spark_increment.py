@@ -18,7 +18,7 @@ from orchestration import spark
 from orchestration.compiled import compiled
 from orchestration.dbt import DbtProject
 from orchestration.increment import Models
-from orchestration.walk import Code, Increment, compared, count, in_touched
+from orchestration.walk import Code, Increment, compared, count
 from signalbox.contracts.schema import literal, quoted
 from signalbox.duckdb_session import cursor
 from signalbox.engines.built import forget_built
@@ -191,7 +191,7 @@ class SparkIncrement(Increment):
         target = self._relation(name)
         touched, fresh = self._side(target, "touched"), f"{target}__fresh"
         if name in self._told_before:
-            session.write(self._side(target, "before"), f"select * from {target} where {in_touched(unit)}")
+            session.write(self._side(target, "before"), f"select * from {target} where {self._in_touched(unit)}")
         session.write(touched, self._promised(name, self._side_sql(name, "touched")))
         for part, sql in self._touched_parts(name):
             if not self._codes[part].is_void:

@@ -69,6 +69,8 @@ class Increment(ABC):
 
     def __post_init__(self) -> None:
         self._codes: dict[str, Code] = {}
+        # Kinds of identifiers of which any is touched.
+        self._kinds: set[str] = set()
         self._lock = Lock()
         self._done = 0
 
@@ -85,8 +87,17 @@ class Increment(ABC):
         with self.warehouse() as con:
             counts = " union all ".join(f"select '{name}', count(*) from touched_raw.{name}" for name in ENTITIES)
             void = {name for name, rows in con.execute(counts).fetchall() if rows == 0}
+            kinds = sorted({kind for unit in MODELS.values() for kind in unit.kinds})
+            known = " union all ".join(f"select '{k}' from increment.touched_{k} having count(*) > 0" for k in kinds)
+            self._kinds = {kind for (kind,) in con.execute(known).fetchall()}
             self._take_touched(con)
         return self._run(self.models.rest, void)
+
+    def _in_touched(self, unit: Unit) -> str:
+        """The condition by which a row belongs to a touched unit."""
+        kinds = [kind for kind in unit.kinds if kind in self._kinds]
+        found = [f"({unit.kinds[kind]}) in (select id from increment.touched_{kind})" for kind in kinds]
+        return " or ".join([*found, *([f"({unit.loose})"] if unit.loose else [])]) or "false"
 
     @abstractmethod
     def _take_touched(self, con: duckdb.DuckDBPyConnection) -> None:
@@ -281,8 +292,14 @@ class Increment(ABC):
             return "no-op", "as it was", None
         parents = self._parents(name)
         is_of_units = len(self._unit_parents(name)) == len(parents)
+        facts = [parent for parent in parents if parent in FACTS]
         if is_of_units and self._is_steady(name) and all(code.change != "whole" for code in above):
             sql = self._side_sql(name, "touched")
+        elif facts and all(self._codes[p].change == ("keys" if p in FACTS else "unchanged") for p in parents):
+            # They judge each day of a measure on its own, and all of a changed day is at hand.
+            sql = self._sql(name)
+            for fact in facts:
+                sql = self._swapped(sql, self._relation(fact), f"increment.fresh_{fact}")
         else:
             sql = self._sql(name)
         return self._verdict(session, sql, self.models.project.nodes[key]["config"])
@@ -321,6 +338,8 @@ class Increment(ABC):
     def _touched_parts(self, name: str) -> Iterator[tuple[str, str]]:
         """Model -> the select that fills a fact of units from it, over touched units."""
         for part, sql in self.compiled.parts.get(name, {}).items():
+            if self.is_quick and name in self.models.mixed and part not in self.models.units:
+                continue
             yield part, self._now(self._on_side(sql, [part], "touched") if part in self.models.units else sql)
 
     def _on_side(self, sql: str, parents: Iterable[str], side: str) -> str:
@@ -344,12 +363,6 @@ def compared(con: duckdb.DuckDBPyConnection, target: str, fresh: str, rows: int)
         if con.execute(f"{differing(fresh, target, (), left_out)} limit 1").fetchone() is None:
             return code
     return Code("whole", False)
-
-
-def in_touched(unit: Unit) -> str:
-    """The condition by which a row belongs to a touched unit."""
-    found = [f"({text}) in (select id from increment.touched_{kind})" for kind, text in unit.kinds.items()]
-    return " or ".join([*found, *([f"({unit.loose})"] if unit.loose else [])])
 
 
 def count(con: duckdb.DuckDBPyConnection, statement: str) -> int:

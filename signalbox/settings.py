@@ -80,7 +80,7 @@ class Settings(BaseModel):
     # Where a complete build takes longer than the first, batches are quick builds; a complete one follows when no file
     # came for the second, and at the latest after the third.
     watch_quick_above_seconds: float = Field(default=30.0, ge=0)
-    watch_quiet_seconds: float = Field(default=60.0, ge=0)
+    watch_quiet_seconds: float = Field(default=300.0, ge=0)
     watch_behind_seconds: float = Field(default=3600.0, ge=0)
     dashboard_port: int = Field(default=8501, ge=1, le=65535)
     dagster_port: int = Field(default=3000, ge=1, le=65535)

@@ -54,7 +54,7 @@ def write_table(
     """
     columns = _columns(con, _relation(table))
     if table.reads:
-        return _write_view(con, table, columns, folder, before)
+        return _write_view(con, table, columns, folder, before, change)
     if change.code != "whole" and before is not None and before.can_go_on(columns):
         entry = _go_on(con, table, columns, folder, before, change)
         if entry is not None:
@@ -151,9 +151,14 @@ def _put_layer(
 
 
 def _write_view(
-    con: duckdb.DuckDBPyConnection, table: PublishedTable, columns: dict[str, str], folder: Path, before: Before | None
+    con: duckdb.DuckDBPyConnection,
+    table: PublishedTable,
+    columns: dict[str, str],
+    folder: Path,
+    before: Before | None,
+    change: Change,
 ) -> Entry:
-    """Write the view's select, which names the published tables that it reads."""
+    """Write the view's select, which names the published tables that it reads; what has not changed is not counted."""
     found = con.execute(
         "select sql, database_name from duckdb_views() where schema_name = ? and view_name = ?",
         [table.schema, table.name],
@@ -167,7 +172,8 @@ def _write_view(
     _check_reads(con, table, text)
     name = f"tables/{table.name}.sql"
     _draft_of(folder, name).write_text(text + "\n", encoding="utf-8")
-    file = _facts(folder, name, _count(con, _relation(table)))
+    rows = before.entry["rows"] if before and change.code == "unchanged" else _count(con, _relation(table))
+    file = _facts(folder, name, rows)
     return _entry(table, columns, [layer_of(file)], file["rows"], _put_or_link(folder, file, before))
 
 

@@ -5,7 +5,7 @@ Not here: what an engine then computes (``test_increments``, ``test_spark_increm
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, nullcontext
 from datetime import datetime
 from typing import Any
@@ -19,7 +19,7 @@ from orchestration.increment import FACTS, Models
 from orchestration.walk import Code, Increment
 from signalbox.duckdb_session import cursor
 from signalbox.increments.references import Span
-from signalbox.increments.units import ENTITIES, MODELS
+from signalbox.increments.units import ENTITIES, KINDS, MODELS
 from signalbox.landing.rows import insert_rows
 from signalbox.settings import load_settings
 
@@ -44,13 +44,14 @@ def _reads(models: Models, name: str) -> str:
 class Recorded(Increment):
     """An engine that computes nothing: node -> what it was asked to do, and the SQL of each data test."""
 
-    def __init__(self, models: Models, **differing: Code) -> None:
+    def __init__(self, models: Models, is_quick: bool = False, behind: Iterable[str] = (), **differing: Code) -> None:
         self.asked: dict[str, str] = {}
         self.looked_at: dict[str, str] = {}
         self.aside: set[str] = set()
         self.con = duckdb.connect()
         compiled = Compiled("", str(BEFORE), models.sql)  # type: ignore[attr-defined]
-        super().__init__(models, Span(BEFORE, NOW), lambda: nullcontext(self.con), compiled, lambda *_: None)
+        span, warehouse = Span(BEFORE, NOW), lambda: nullcontext(self.con)
+        super().__init__(models, span, warehouse, compiled, lambda *_: None, is_quick=is_quick, behind=set(behind))
         self.differing = differing
 
     def begin(self, con: Any) -> None: ...
@@ -110,11 +111,18 @@ class Recorded(Increment):
 
 
 def increment(
-    models: Models, new: set[str] | None = None, raw: dict[str, Code] | None = None, **references: Code
+    models: Models,
+    new: set[str] | None = None,
+    raw: dict[str, Code] | None = None,
+    is_quick: bool = False,
+    behind: Iterable[str] = (),
+    **references: Code,
 ) -> Recorded:
     """New rows of the entities ``new``, of every unit without it; of the rest only what is given differs."""
-    run = Recorded(models, **references)
+    run = Recorded(models, is_quick, behind, **references)
     run.con.execute("create schema increment; create schema touched_raw")
+    for kind in {*KINDS, "message_row"}:
+        run.con.execute(f"create table increment.touched_{kind} as select 'one' as id")
     run.con.execute(
         "create table increment.change (schema_name varchar, node_name varchar, change_code varchar, is_harmless bool)"
     )
@@ -196,6 +204,27 @@ def test_tests_of_units_alone_look_at_the_touched(models: Models) -> None:
         assert f"cast('{NOW}' as timestamp)" in statement and f"'{BEFORE}'" not in statement
         counted["touched" if units else "all"] += 1
     assert min(counted.values()) > 10
+
+
+def test_a_quick_build_builds_what_is_touched_and_tells_what_it_left(models: Models) -> None:
+    run = increment(models, is_quick=True, **dict.fromkeys(models.references, SAME))
+    assert run.rest()
+    assert {name for name in MODELS if run.asked.get(name) != "units"} == set()
+    assert set(run.asked) <= models.kept_up
+    assert {"mart_order_summary", "ctl_order__stuck_status", "kpi_order__exception_rate"} <= run.behind
+    assert run.behind.isdisjoint(models.kept_up) and "fct_receipt_line" not in run.behind
+    left = {name for name in run.behind if name in models.tests}
+    assert left and left.isdisjoint(run.looked_at)
+    assert all(not run.behind.isdisjoint(models.tests[name]) for name in left)
+
+
+def test_what_quick_builds_left_is_built_though_nothing_it_reads_differs(models: Models) -> None:
+    test = next(name for name, read in models.tests.items() if "fct_receipt_line" in read)
+    left = {"fct_receipt_line", "kpi_order__exception_rate", test}
+    run = increment(models, new=set(), behind=left)
+    assert run.references() and run.rest()
+    assert run.asked["fct_receipt_line"] == "whole" and test in run.looked_at
+    assert run.behind == left
 
 
 def test_references_are_built_where_they_may_differ(models: Models) -> None:

@@ -46,6 +46,7 @@ def test_what_fills_a_fact_of_units_is_computed_for_this_build(con: Any) -> None
     )
     compiled = Compiled("", COMPILED, {name: EMPTY}, {name: {"ctl_made_up": PART}})
     increment = DuckDBIncrement(models, Span(NOW, NOW), lambda: con, compiled, lambda *_: None)
+    increment._kinds = {"order"}
     assert increment._units(con, name, UNIT).change == "keys"
     rows = con.execute("select * from marts.fct_exception order by exception_id").fetchall()
     assert rows == [("e1", "o1", NOW), ("e9", "o9", None)]

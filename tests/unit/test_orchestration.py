@@ -6,8 +6,9 @@ import os
 import shutil
 import subprocess
 import time
-from datetime import date, datetime
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import dagster as dg
 import pytest
@@ -24,7 +25,7 @@ from orchestration.sensors import drop_area_state, new_files
 from orchestration.session import BuildOptions
 from signalbox.contracts import load_contracts
 from signalbox.errors import SignalboxError, UsageError
-from signalbox.publish import PublishReport
+from signalbox.publish import BuildRecord, PublishReport
 from signalbox.settings import Settings
 
 
@@ -98,10 +99,13 @@ def test_options_survive_the_run_configuration() -> None:
     options = BuildOptions(datetime(2026, 10, 14, 4, 55), date(2026, 10, 1), date(2026, 10, 2), True, False)
     assert options_of(config_of(options)) == options
     assert options_of(config_of(BuildOptions(files_at_most=7))) == BuildOptions(files_at_most=7)
+    assert options_of(config_of(BuildOptions(quick=True))) == BuildOptions(quick=True)
     assert options_of({}) == BuildOptions()
     assert options_of({"as_of": "2026-10-14T06:55:00+02:00"}).as_of == datetime(2026, 10, 14, 4, 55)
     with pytest.raises(UsageError, match="from: 'soon' is not a day"):
         options_of({"from": "soon"})
+    with pytest.raises(UsageError, match="a quick build goes on from the one before"):
+        BuildOptions(quick=True, full_refresh=True)
     with pytest.raises(UsageError, match="2026-10-02 is after 2026-10-01"):
         BuildOptions(date_from=date(2026, 10, 2), date_to=date(2026, 10, 1))
 
@@ -154,6 +158,41 @@ def test_the_drop_area_changes_with_its_files(tmp_path: Path) -> None:
     assert first == drop_area_state(tmp_path)
     (tmp_path / "b.csv").write_text("x")
     assert drop_area_state(tmp_path) != first
+
+
+def test_a_sensor_asks_for_quick_runs_where_complete_ones_take_long(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings = Settings(home=tmp_path)
+    sensor = new_files(settings, dg.define_asset_job(JOB))
+    settings.landing_dir.mkdir()
+    (settings.landing_dir / "a.csv").write_text("x")
+    now = datetime.now(UTC)
+    manifest = {"behind": ["mart_a"], "created": now.isoformat()}
+    complete = BuildRecord(build_id="c", started=now.isoformat())
+    monkeypatch.setattr("orchestration.sensors.complete_seconds", lambda _: 400.0)
+    monkeypatch.setattr("orchestration.sensors.current_snapshot_id", lambda _: "s")
+    monkeypatch.setattr("orchestration.sensors.read_manifest", lambda *_: manifest)
+    monkeypatch.setattr("orchestration.sensors.last_complete", lambda _: complete)
+    with open_instance(settings) as instance:
+
+        def look(cursor: str | None = None) -> Any:
+            told = sensor(dg.build_sensor_context(instance, cursor=cursor))
+            if isinstance(told, dg.SkipReason):
+                return told.skip_message
+            (request,) = told.run_requests
+            return request.run_key, request.run_config["resources"]["session"]["config"]["quick"]
+
+        state = drop_area_state(settings.landing_dir)
+        assert look() == (state, True)
+        assert look(state) == "nothing new"
+        manifest["created"] = (now - timedelta(seconds=301)).isoformat()
+        assert look(state) == ("all of s", False)
+        manifest["created"] = now.isoformat()
+        complete.started = (now - timedelta(seconds=3601)).isoformat()
+        assert look() == (state, False)
+        manifest["behind"] = []
+        assert look() == (state, True)
 
 
 def test_new_files_ask_for_one_run_at_a_time(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,8 @@ import pytest
 
 from signalbox import publish as publishing
 from signalbox.errors import SignalboxError, UsageError
+from signalbox.increments.state import State, save_state
+from signalbox.landing.ledger import Ledger
 from signalbox.publish import PublishedTable, SuiteOutcome, layout, write
 from signalbox.publish.audit import refusal
 from signalbox.publish.keep import close_killed
@@ -41,6 +44,26 @@ def test_a_published_snapshot_is_read_back_sorted(settings: Settings, warehouse:
         assert entry["columns"] == {"name": "VARCHAR", "quantity": "INTEGER"}
         assert (entry["layer"], entry["description"]) == ("mart", "Two rows.")
     assert publishing.read_record(settings, build_id).status == "published"
+
+
+def test_a_snapshot_tells_which_tables_wait_for_a_complete_build(
+    settings: Settings, warehouse: duckdb.DuckDBPyConnection
+) -> None:
+    audited(settings, warehouse)
+    publish(settings, warehouse)
+    with publishing.open_snapshot(settings) as snapshot:
+        assert (snapshot.behind, snapshot.complete_as_of) == (frozenset(), snapshot.as_of)
+    then = datetime(2026, 10, 14, 3)
+    with Ledger(settings):
+        pass
+    save_state(warehouse, settings, State("b", then, 0, "facts", "duckdb", then), {}, {"mart_other", "a_test"})
+    audited(settings, warehouse, quick=True)
+    publish(settings, warehouse)
+    with publishing.open_snapshot(settings) as snapshot:
+        assert (snapshot.behind, snapshot.complete_as_of) == ({"mart_other"}, then)
+    first, quick = reversed(publishing.list_builds(settings))
+    assert publishing.last_complete(settings) == first and quick.quick
+    assert publishing.complete_seconds(settings) >= 0
 
 
 @pytest.mark.parametrize(

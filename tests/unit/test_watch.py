@@ -25,6 +25,8 @@ class Loop:
     seconds: float = START
     batches: list[list[str]] = field(default_factory=list)
     said: list[str] = field(default_factory=list)
+    # Of each batch, whether a quick build was asked for.
+    quick: list[bool] = field(default_factory=list)
     # What the next builds do instead of landing.
     trouble: list[Exception] = field(default_factory=list)
     at_most: int = 100
@@ -46,6 +48,7 @@ class Loop:
         os.utime(path, (self.seconds - age, self.seconds - age))
 
     def build(self, quick: bool) -> Batch:
+        self.quick.append(quick)
         if self.trouble:
             raise self.trouble.pop(0)
         names = {path.name: path for path in sorted(self.settings.landing_dir.rglob("*.csv"))}
@@ -56,7 +59,8 @@ class Loop:
             self.meanwhile()
             self.meanwhile = None
         waiting = tuple(names[name] for name in news[self.at_most :])
-        return Batch(tuple(names[name] for name in news[: self.at_most]), 7, waiting, "s1")
+        landed = tuple(names[name] for name in news[: self.at_most])
+        return Batch(landed, 7, waiting, "s1", build_seconds=3.0 if quick else 90.0, is_behind=quick)
 
     def turn_at(self, seconds: float) -> bool:
         """A turn so many seconds after the start."""
@@ -82,7 +86,7 @@ def test_what_lies_there_at_the_start_is_a_batch_and_then_nothing(loop: Loop) ->
     assert loop.turn_at(0)
     assert not loop.turn_at(1)
     assert loop.batches == [["a.csv"]]
-    assert loop.said[0].startswith("1 files, 7 rows: snapshot s1; land 0.0 s, build 0.0 s, publish 0.0 s; ")
+    assert loop.said[0].startswith("1 files, 7 rows: snapshot s1; land 0.0 s, build 90.0 s, publish 0.0 s; ")
 
 
 def test_a_growing_file_waits_until_it_is_at_rest(loop: Loop) -> None:
@@ -195,3 +199,36 @@ def test_it_stops_between_batches(loop: Loop) -> None:
     loop.meanwhile = stop.set
     loop.watch.run(stop, interval=60)
     assert loop.batches == [["a.csv"]]
+
+
+def test_where_a_complete_build_takes_long_it_waits_until_it_is_quiet(loop: Loop) -> None:
+    loop.drop("a.csv")
+    assert loop.turn_at(0)
+    loop.drop("b.csv")
+    assert loop.turn_at(10)
+    assert loop.said[-1].endswith("other tables follow when it is quiet")
+    loop.drop("c.csv")
+    assert loop.turn_at(40)
+    assert [loop.turn_at(seconds) for seconds in (41, 339)] == [False, False]
+    assert loop.turn_at(340)
+    assert not loop.turn_at(1000)
+    assert loop.quick == [False, True, True, False]
+    assert loop.batches[-1] == []
+
+
+def test_files_that_keep_coming_put_a_complete_build_off_for_an_hour_at_most(loop: Loop) -> None:
+    loop.drop("0.csv")
+    assert loop.turn_at(0)
+    for number in range(1, 75):
+        loop.drop(f"{number}.csv")
+        assert loop.turn_at(50 * number)
+    # the first quick batch was at 50 s
+    assert [number for number, quick in enumerate(loop.quick) if not quick] == [0, 73]
+
+
+def test_a_complete_build_that_is_short_is_made_at_once(tmp_path: Path) -> None:
+    loop = Loop(Settings(home=tmp_path / "home", watch_quick_above_seconds=120))
+    for number in range(3):
+        loop.drop(f"{number}.csv")
+        assert loop.turn_at(10 * number)
+    assert loop.quick == [False, False, False]
