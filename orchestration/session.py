@@ -239,33 +239,39 @@ class BuildSession:
         models = increment.Models(self.project)
         span = references.Span(self.change.before.as_of, self.point.as_of)
         engine = self._increment_engine(models, span)
+        # Held throughout: with the last connection the warehouse is closed, and each time written down.
         with self.warehouse() as con:
-            engine.begin(con)
-            touched.clear(con)
-            keys = {name: entity.key for name, entity in load_contracts(self.settings.contracts_dir).items()}
-            touched.seed_from_rows(con, self.change.digests, keys)
-            references.wake(con, span)
-            references.touch_unmatched(con)
-            handled = references.raw_rules(con, dict(self.change.digests))
-            now = increment.reference_digests(con, models)
-            harmless = {name: name in handled or now.get(name) == self.change.references.get(name) for name in now}
-            increment.begin(con, models, self.change.digests, harmless)
-        if not engine.references():
-            return engine.results
-        with self.warehouse() as con:
+            self._touch(con, engine, models, span)
+            if not engine.references():
+                return engine.results
             unruled = references.apply_rules(con, span, models.read_by_units)
             references.whole_stock_days(con)
             units = touched.close_over(con)
             rows = touched.copy_touched(con)
-        summary.append(f"{units['order']:,} orders, {units['sale']:,} sales, {units['message']:,} messages touched")
-        summary.append(f"{sum(rows.values()):,} rows")
-        if unruled:
-            summary.append(f"whole for {', '.join(unruled)}")
-        if engine.rest():
-            with self.warehouse() as con:
+            summary.append(f"{units['order']:,} orders, {units['sale']:,} sales, {units['message']:,} messages touched")
+            summary.append(f"{sum(rows.values()):,} rows")
+            if unruled:
+                summary.append(f"whole for {', '.join(unruled)}")
+            if engine.rest():
                 increment.finish(con, models, self.change.before.build_id)
         self.behind = engine.behind if self.options.quick else set()
         return engine.results
+
+    def _touch(
+        self, con: duckdb.DuckDBPyConnection, engine: Increment, models: increment.Models, span: references.Span
+    ) -> None:
+        """What new rows name and the passing of time touches."""
+        assert self.change is not None
+        engine.begin(con)
+        touched.clear(con)
+        keys = {name: entity.key for name, entity in load_contracts(self.settings.contracts_dir).items()}
+        touched.seed_from_rows(con, self.change.digests, keys)
+        references.wake(con, span)
+        references.touch_unmatched(con)
+        handled = references.raw_rules(con, dict(self.change.digests))
+        now = increment.reference_digests(con, models)
+        harmless = {name: name in handled or now.get(name) == self.change.references.get(name) for name in now}
+        increment.begin(con, models, self.change.digests, harmless)
 
     def _increment_engine(self, models: increment.Models, span: references.Span) -> Increment:
         settings, facts = self.settings, self._facts()
@@ -353,6 +359,14 @@ class BuildSession:
         with self.step("prune") as summary:
             summary.append(f"{len(publishing.prune(self.settings))} old snapshots cleared")
         return report
+
+    def run(self) -> None:
+        """All steps after landing, in their order and without Dagster; what blocks publication ends it."""
+        self.attach()
+        for step in (self.inbound, self.models, self.outbound, self.stage, self.snapshot, self.publish):
+            if self.record.error is not None:
+                return
+            step()
 
     def forget(self) -> None:
         """Leave no record: the build was called wrongly and nothing was done."""
