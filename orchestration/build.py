@@ -151,17 +151,30 @@ class Builder:
                 prune_all(self._settings)
 
     def _run_plainly(self, session: BuildSession) -> None:
-        """Without Dagster, which takes 10 s to note that a thousand assets and checks are as they were."""
+        """The steps without the job, which takes 10 s to note that a thousand assets and checks are as they were.
+
+        Dagster is told of the snapshot alone.
+        """
+        from dagster import AssetMaterialization
+
+        from orchestration.keys import SNAPSHOT
+
         with session.step("prepare"):
             _ = self._project.relations
+            instance = self._prepared_instance()
+            fail_dead_runs(instance)
         try:
-            session.run()
+            with _quiet():
+                session.run()
         except UsageError:
             raise
         except Exception as error:
             if DEBUG:
                 raise
             session.record.error = session.record.error or f"{type(error).__name__}: {error}"
+        if session.published is not None:
+            facts = {"snapshot": session.published.snapshot_id, "quick": True, "tables behind": len(session.behind)}
+            instance.report_runless_asset_event(AssetMaterialization(SNAPSHOT, metadata=facts))
 
     def _run_job(self, session: BuildSession) -> None:
         from orchestration.resources import config_of
@@ -186,11 +199,15 @@ class Builder:
         if self._job is None:
             from orchestration.definitions import JOB, build_definitions
 
-            if self._instance is None:
-                self._instance = self._opened.enter_context(open_instance(self._settings))
             definitions = build_definitions(self._settings, self._project, self._current)
+            self._prepared_instance()
             self._job = definitions.resolve_job_def(JOB)
         return self._job
+
+    def _prepared_instance(self) -> Any:
+        if self._instance is None:
+            self._instance = self._opened.enter_context(open_instance(self._settings))
+        return self._instance
 
     def _current(self) -> BuildSession:
         if self._session is None:

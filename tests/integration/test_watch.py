@@ -58,6 +58,12 @@ def drop(path: Path, folder: Path, home: Path) -> None:
     draft.rename(target)
 
 
+def always_quick(settings: Settings) -> None:
+    """However short complete builds are."""
+    with settings.config_path.open("a", encoding="utf-8") as file:
+        file.write("watch_quick_above_seconds = 0\n")
+
+
 def shorter_file(tiny: Retailer, folder: Path, entity: str) -> Path:
     """A new delivery of what is known already, but for its last line: another content, and so another file."""
     known = sorted((tiny.extracts).rglob(f"{entity}_*.jsonl"))[-1]
@@ -71,6 +77,7 @@ def shorter_file(tiny: Retailer, folder: Path, entity: str) -> Path:
 @pytest.mark.slow
 def test_drops_become_snapshots_and_a_signal_ends_the_loop(tiny: Retailer, home_copy: Path, tmp_path: Path) -> None:
     settings, log = load_settings(home_copy), tmp_path / "log"
+    always_quick(settings)
     served = publishing.current_snapshot_id(settings)
     with start_watch(home_copy, log) as watching:
         wait_for(lambda: "watching" in log.read_text(), watching)
@@ -92,8 +99,13 @@ def test_drops_become_snapshots_and_a_signal_ends_the_loop(tiny: Retailer, home_
     assert publishing.list_builds(settings)[0].status == "published"
     with publishing.open_snapshot(settings) as snapshot:
         names = snapshot.con.execute("select file_name from landing_file where file_name like '%_2.jsonl'").fetchall()
+        assert snapshot.behind
     assert len(names) == 3
     assert settings.lock_path.read_text() == ""
+    assert "nothing new" in signalbox(home_copy, "build", "--quick").stdout
+    assert "published" in signalbox(home_copy, "build").stdout
+    with publishing.open_snapshot(settings) as snapshot:
+        assert not snapshot.behind
     assert "nothing new" in signalbox(home_copy, "build").stdout
 
 
@@ -134,7 +146,9 @@ def test_twenty_kills_during_a_stream_of_drops_lose_and_double_nothing(
     tiny: Retailer, tmp_path: Path, record_property: Record
 ) -> None:
     home, log, draw = tmp_path / "home", tmp_path / "log", random.Random(7)
+    home.mkdir()
     settings = load_settings(home)
+    always_quick(settings)
     late = last_days(tiny.extracts, KILLS + 2)
     held_back = {path for day in late for path in day}
     for path in tiny.extracts.rglob("*"):
