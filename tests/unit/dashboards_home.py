@@ -10,6 +10,7 @@ import hashlib
 import json
 import os
 import random
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from decimal import Decimal
@@ -194,8 +195,8 @@ def build_home(path: Path, *, snapshot_id: str = "20251014T045500Z-a1b2c3") -> H
     return home
 
 
-def write_snapshot(home: Home, snapshot_id: str, as_of: datetime = AS_OF) -> None:
-    """Publish the home's tables under ``snapshot_id`` and move the pointer to it."""
+def write_snapshot(home: Home, snapshot_id: str, as_of: datetime = AS_OF, behind: Sequence[str] = ()) -> None:
+    """Publish the home's tables under ``snapshot_id`` and move the pointer to it; those ``behind`` are as of AS_OF."""
     folder = home.path / "serving" / "snapshots" / snapshot_id
     (folder / "tables").mkdir(parents=True)
     con = duckdb.connect()
@@ -217,6 +218,8 @@ def write_snapshot(home: Home, snapshot_id: str, as_of: datetime = AS_OF) -> Non
         "snapshot_id": snapshot_id,
         "build_id": f"b-{snapshot_id}",
         "as_of": as_of.isoformat(),
+        "complete_as_of": AS_OF.isoformat(),
+        "behind": list(behind),
         "created": f"{as_of.isoformat()}+00:00",
         "created_from": {"code_digest": None, "inputs_digest": None, "requested_as_of": None},
         "reporting_time_zone": "Europe/Berlin",

@@ -12,6 +12,7 @@ from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
+import pyarrow.compute as pc
 import pytest
 
 from tests.unit.dashboards_home import AS_OF, Home, build_home, write_snapshot
@@ -333,6 +334,22 @@ def test_a_new_snapshot_is_shown_on_the_next_run(
     write_snapshot(own, "20251015T045500Z-d4e5f6", AS_OF + timedelta(days=1))
     text = text_of(app.run())
     assert "20251015T045500Z-d4e5f6" in text and "Wed 15 Oct 2025, 06:55" in text and "Open exceptions 1 " in text
+
+
+def test_a_page_tells_which_tables_wait_for_a_complete_build(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    own = build_home(tmp_path)
+    monkeypatch.setenv("SIGNALBOX_HOME", str(own.path))
+    behind = [str(own.tables["dim_kpi"].filter(pc.field("kpi_id") == "K02")["model_name"][0]), "fct_exception"]
+    write_snapshot(own, "20251014T055500Z-d4e5f6", AS_OF + timedelta(hours=1), behind)
+    app = AppTest.from_file(str(APP), default_timeout=60).run()
+    then = f"2 of {len(own.tables)} tables as of Tue 14 Oct 2025, 06:55"
+    assert f"Data as of Tue 14 Oct 2025, 07:55 {then}" in text_of(app)
+    app.switch_page("views/kpi.py")
+    app.query_params["kpi"] = "K02"
+    assert "As of Tue 14 Oct 2025, 06:55." in text_of(app.run())
+    app.query_params["kpi"] = "K05"
+    text = text_of(app.run())
+    assert then in text and "As of Tue 14 Oct 2025, 06:55." not in text
 
 
 def test_a_home_without_a_snapshot_says_what_to_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
