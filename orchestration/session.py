@@ -150,6 +150,8 @@ class BuildSession:
         with self.step("attach") as summary:
             self._note(read_inputs(self.settings, self.options))
             reason = self._open_increment()
+            # Without a build to go on from all of it is built, whatever was asked for.
+            self.record.quick = self.options.quick and self.change is not None
             if self.change is None:
                 remove_warehouse(self.settings)
             with self.warehouse() as con:

@@ -63,7 +63,9 @@ def test_a_snapshot_tells_which_tables_wait_for_a_complete_build(
         assert (snapshot.behind, snapshot.complete_as_of) == ({"mart_other"}, then)
     first, quick = reversed(publishing.list_builds(settings))
     assert publishing.last_complete(settings) == first and quick.quick
-    assert publishing.complete_seconds(settings) >= 0
+    times = {"started": "2026-10-14T05:00:00+00:00", "finished": "2026-10-14T05:06:40+00:00"}
+    publishing.save_record(settings, first.model_copy(update=times))
+    assert publishing.complete_seconds(settings) == 400
 
 
 @pytest.mark.parametrize(
