@@ -18,8 +18,9 @@ from typing import TYPE_CHECKING, Any
 from orchestration.dbt import DbtProject
 from orchestration.inputs import read_inputs
 from orchestration.instance import LOCK_TAG, fail_dead_runs, open_instance
+from orchestration.options import BuildOptions
 from orchestration.retention import prune_all
-from orchestration.session import BuildOptions, BuildSession
+from orchestration.session import BuildSession
 from signalbox import publish as publishing
 from signalbox.engines.session import require_answer
 from signalbox.errors import LockedError, SignalboxError, UsageError
@@ -173,7 +174,11 @@ class Builder:
                 raise
             session.record.error = session.record.error or f"{type(error).__name__}: {error}"
         if session.published is not None:
-            facts = {"snapshot": session.published.snapshot_id, "quick": True, "tables behind": len(session.behind)}
+            facts = {
+                "snapshot": session.published.snapshot_id,
+                "quick": True,
+                "tables behind": len(session.warehouse.behind),
+            }
             instance.report_runless_asset_event(AssetMaterialization(SNAPSHOT, metadata=facts))
 
     def _run_job(self, session: BuildSession) -> None:

@@ -17,7 +17,7 @@ from signalbox.landing.ledger import Ledger
 from signalbox.settings import PROJECT_ROOT, Settings
 
 if TYPE_CHECKING:
-    from orchestration.session import BuildOptions
+    from orchestration.options import BuildOptions
 
 # Folders whose files decide what a build computes or checks.
 _CODE = ("signalbox", "expectations", "orchestration")

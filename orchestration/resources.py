@@ -10,7 +10,8 @@ from typing import Any
 import dagster as dg
 
 from orchestration.instance import LOCK_TAG, fail_dead_runs
-from orchestration.session import BuildOptions, BuildSession
+from orchestration.options import BuildOptions
+from orchestration.session import BuildSession
 from signalbox.lock import writer_lock
 from signalbox.moments import parse_day, parse_instant
 from signalbox.publish.keep import close_killed

@@ -11,24 +11,17 @@ import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
-from orchestration import increment, suite_rows
-from orchestration.compiled import compiled
+from orchestration import suite_rows
 from orchestration.dbt import DbtProject, NodeResult
-from orchestration.inputs import Inputs, read_inputs
-from orchestration.merge import DuckDBIncrement
-from orchestration.walk import Increment
+from orchestration.inputs import read_inputs
+from orchestration.options import BuildOptions
+from orchestration.warehouse import Warehouse
 from signalbox import publish as publishing
 from signalbox.cases import outbox, rules
-from signalbox.contracts import load_contracts
-from signalbox.duckdb_session import connect
-from signalbox.engines.built import built, note_built
-from signalbox.errors import SignalboxError, UsageError
-from signalbox.increments import references, touched
-from signalbox.increments import state as increments
+from signalbox.errors import SignalboxError
 from signalbox.interrupt import reached
 from signalbox.landing import LandReport, land_locked
 from signalbox.landing import raw as landed_raw
@@ -49,36 +42,6 @@ if TYPE_CHECKING:
 MODELS = "models"
 
 
-@dataclass(frozen=True)
-class BuildOptions:
-    """What a build is asked for. ``as_of`` is UTC without zone; days are business days, both included.
-
-    ``files_at_most``: how many new files of the drop area are landed; None: all. ``quick``: only what quick builds keep
-    up, where there is a build to go on from; what else would change is behind until a build that is not quick.
-    """
-
-    as_of: datetime | None = None
-    date_from: date | None = None
-    date_to: date | None = None
-    full_refresh: bool = False
-    land: bool = True
-    files_at_most: int | None = None
-    engine: Literal["duckdb", "spark"] = "duckdb"
-    quick: bool = False
-
-    def __post_init__(self) -> None:
-        if self.quick and (self.is_backfill or self.full_refresh or self.as_of or self.engine == "spark"):
-            raise UsageError(
-                "a quick build goes on from the one before: no range, instant, engine or full refresh with it"
-            )
-        if self.date_from and self.date_to and self.date_from > self.date_to:
-            raise UsageError(f"the range is empty: {self.date_from} is after {self.date_to}")
-
-    @property
-    def is_backfill(self) -> bool:
-        return self.date_from is not None or self.date_to is not None
-
-
 @dataclass
 class BuildSession:
     """The state of one build. Every step is timed, told to the reporter, and ends in the audit record."""
@@ -92,13 +55,10 @@ class BuildSession:
     landed: LandReport | None = None
     published: PublishReport | None = None
     is_forgotten: bool = False
-    change: increments.Change | None = None
-    point: landed_raw.FixedPoint | None = None
-    # Nodes that this build left behind what they read.
-    behind: set[str] = field(default_factory=set)
 
     def __post_init__(self) -> None:
         self.project = self.parsed or DbtProject(self.settings)
+        self.warehouse = Warehouse(self.settings, self.options, self.project, self._on_node)
         self.results: list[SuiteResult] = []
         self.rows: list[dict[str, Any]] = []
         self.record = BuildRecord(
@@ -146,22 +106,17 @@ class BuildSession:
         return self.landed
 
     def attach(self) -> landed_raw.FixedPoint:
-        """A fresh warehouse whose schema ``raw`` shows the ledger at one fixed point."""
+        """Schema ``raw`` of the warehouse shows the ledger at one fixed point."""
         with self.step("attach") as summary:
-            self._note(read_inputs(self.settings, self.options))
-            reason = self._open_increment()
+            inputs = read_inputs(self.settings, self.options)
+            self.record.code_digest, self.record.inputs_digest = inputs.code_digest, inputs.inputs_digest
+            reason = self.warehouse.begin(inputs.code_digest)
+            change = self.warehouse.change
             # Without a build to go on from all of it is built, whatever was asked for.
-            self.record.quick = self.options.quick and self.change is not None
-            if self.change is None:
-                remove_warehouse(self.settings)
-            with self.warehouse() as con:
-                increments.close_state(con)
-                point = landed_raw.attach(
-                    con, self.settings, self.record.build_id, _as_of(self.settings, self.options), self.options.as_of
-                )
-            self.point = point
+            self.record.quick = self.options.quick and change is not None
+            point = self.warehouse.attach(self.record.build_id)
             self.record.as_of = point.as_of.isoformat()
-            summary.append("an increment" if self.change else f"all of it, since {reason}")
+            summary.append("an increment" if change else f"all of it, since {reason}")
             summary.append(
                 f"{sum(point.rows.values()):,} rows of {point.files:,} files as of {point.as_of:%Y-%m-%d %H:%M} UTC"
             )
@@ -169,9 +124,9 @@ class BuildSession:
         return point
 
     def inbound(self) -> list[SuiteResult]:
-        found = self._suites(
-            "inbound suites", "raw", suite_rows.new_rows(self.settings, self.change.digests) if self.change else {}
-        )
+        change = self.warehouse.change
+        rows = suite_rows.new_rows(self.settings, change.digests) if change else {}
+        found = self._suites("inbound suites", "raw", rows)
         reached(self.settings, "inbound_passed")
         return found
 
@@ -179,8 +134,7 @@ class BuildSession:
         """Seeds, models and data tests. A node that blocks publication is an error of the record, not an exception."""
         with self.step("models") as summary:
             self._continue()
-            found = self._build_increment(summary) if self.change else self._build_all()
-            found = self.project.with_unbuilt(found)
+            found = self.project.with_unbuilt(self.warehouse.build(summary))
             self._replace_rows([self._node_row(item) for item in found if item.kind == "test"])
             blocking = [item for item in found if item.blocks and item.status != "skipped"]
             tests = sum(item.kind == "test" for item in found)
@@ -191,132 +145,23 @@ class BuildSession:
                 first = blocking[0]
                 self.record.error = f"models: {first.kind} {first.name}: {first.message or first.status}"
         if not blocking:
-            self._keep_state()
+            self.warehouse.keep(self.record.build_id)
             reached(self.settings, "models_built")
         return found
-
-    def _changed_rows(self, rows: dict[str, str]) -> Relations:
-        """Of an increment what differs, where the build before it passed its suites and was published.
-
-        ``rows``: relation -> a query for all of it.
-        """
-        if self.change is None:
-            return rows
-        with self.warehouse() as con:
-            changes = publishing.read_changes(con)
-        if changes.base_id != publishing.layout.published_snapshot_id(self.settings):
-            return rows
-        return suite_rows.changed_rows(rows, changes)
-
-    def _open_increment(self) -> str:
-        """Find out what is new since the warehouse was built; the reason when all of it has to be built."""
-        self.change = None
-        if self.options.full_refresh or self.options.is_backfill or self.options.as_of is not None:
-            return "it was asked for"
-        if not self.settings.warehouse_path.exists():
-            return "there is no warehouse yet"
-        with self.warehouse() as con:
-            self.change, reason = increments.open_state(con, self.settings, self._facts(), self.options.engine)
-        if self.change and self.options.engine == "spark" and built(self.settings) != self.change.before.build_id:
-            self.change, reason = None, "the tables on the shared storage are not those of the build before"
-        return reason
-
-    def _facts(self) -> str:
-        """What a warehouse depends on besides landed data."""
-        settings = self.settings
-        zone, currency, cut_over = settings.reporting_time_zone, settings.reporting_currency, str(settings.cut_over_ts)
-        return "|".join([str(self.record.code_digest), zone, currency, settings.clock, cut_over])
-
-    def _build_all(self) -> list[NodeResult]:
-        """Every relation that the rest of the build reads is in the warehouse afterwards, whichever engine made it."""
-        if self.options.engine == "spark":
-            from orchestration.spark import build_on_spark
-
-            return build_on_spark(self.settings, self.options.as_of, self.project, self.warehouse, self._on_node)
-        return self.project.build(self.options.full_refresh, self._on_node)
-
-    def _build_increment(self, summary: list[str]) -> list[NodeResult]:
-        """Reference data first, then what it and new rows and the passing of time touch."""
-        assert self.change is not None and self.point is not None
-        models = increment.Models(self.project)
-        span = references.Span(self.change.before.as_of, self.point.as_of)
-        engine = self._increment_engine(models, span)
-        # Held throughout: with the last connection the warehouse is closed, and each time written down.
-        with self.warehouse() as con:
-            self._touch(con, engine, models, span)
-            if not engine.references():
-                return engine.results
-            unruled = references.apply_rules(con, span, models.read_by_units)
-            references.whole_stock_days(con)
-            units = touched.close_over(con)
-            rows = touched.copy_touched(con)
-            summary.append(f"{units['order']:,} orders, {units['sale']:,} sales, {units['message']:,} messages touched")
-            summary.append(f"{sum(rows.values()):,} rows")
-            if unruled:
-                summary.append(f"whole for {', '.join(unruled)}")
-            if engine.rest():
-                increment.finish(con, models, self.change.before.build_id)
-        self.behind = engine.behind if self.options.quick else set()
-        return engine.results
-
-    def _touch(
-        self, con: duckdb.DuckDBPyConnection, engine: Increment, models: increment.Models, span: references.Span
-    ) -> None:
-        """What new rows name and the passing of time touches."""
-        assert self.change is not None
-        engine.begin(con)
-        touched.clear(con)
-        keys = {name: entity.key for name, entity in load_contracts(self.settings.contracts_dir).items()}
-        touched.seed_from_rows(con, self.change.digests, keys)
-        references.wake(con, span)
-        references.touch_unmatched(con)
-        handled = references.raw_rules(con, dict(self.change.digests))
-        now = increment.reference_digests(con, models)
-        harmless = {name: name in handled or now.get(name) == self.change.references.get(name) for name in now}
-        increment.begin(con, models, self.change.digests, harmless)
-
-    def _increment_engine(self, models: increment.Models, span: references.Span) -> Increment:
-        settings, facts = self.settings, self._facts()
-        if self.options.engine == "spark":
-            from orchestration.spark_increment import spark_increment
-
-            return spark_increment(settings, models, span, self.warehouse, facts, self._on_node)
-        with self.warehouse() as con:
-            at = str(con.execute("select cast(as_of as varchar) from raw.build_context").fetchone()[0])
-        sql = compiled(self.project, facts, at)
-        assert self.change is not None
-        behind = set(self.change.behind)
-        return DuckDBIncrement(
-            models, span, self.warehouse, sql, self._on_node, settings.threads, self.options.quick, behind
-        )
-
-    def _keep_state(self) -> None:
-        """The warehouse is whole: the next build may start from it."""
-        if self.point is None or self.options.is_backfill or self.options.as_of is not None:
-            return
-        point, engine = self.point, self.options.engine
-        with self.warehouse() as con:
-            complete = self.change.before.complete_as_of if self.behind and self.change else point.as_of
-            facts = self._facts()
-            state = increments.State(self.record.build_id, point.as_of, point.sequence, facts, engine, complete)
-            digests = increment.reference_digests(con, increment.Models(self.project))
-            increments.save_state(con, self.settings, state, digests, self.behind)
-        if engine == "spark":
-            note_built(self.settings, self.record.build_id)
 
     def outbound(self) -> list[SuiteResult]:
         """Suites of the dimensions and the uniform facts, as dbt built them."""
         from expectations.registry import suites_at
 
         rows = {suite.relation: f"select * from {suite.relation}" for suite in suites_at(self.settings, "models")}
-        found = self._suites("outbound suites", "models", self._changed_rows(rows))
+        found = self._suites("outbound suites", "models", self.warehouse.changed_rows(rows))
         reached(self.settings, "outbound_passed")
         return found
 
     def stage(self) -> publishing.StagedSnapshot:
         """Write the tables of the next snapshot beside the served one."""
         self._continue()
-        with self.step("stage") as summary, self.warehouse() as con:
+        with self.step("stage") as summary, self.warehouse.open() as con:
             wanted = [*tables.from_dbt_manifest(self.project.relations.values()), *tables.landing_tables()]
             changes = publishing.read_changes(con)
             staged = publishing.stage(self.settings, con, wanted, self.reporter.update, changes)
@@ -333,7 +178,7 @@ class BuildSession:
         """Suites of the staged files."""
         self._continue()
         rows = suite_rows.metric_files(self.settings, self.record.build_id)
-        return self._suites("snapshot suites", "snapshot", self._changed_rows(rows))
+        return self._suites("snapshot suites", "snapshot", self.warehouse.changed_rows(rows))
 
     def publish(self) -> PublishReport:
         """Complete the audit record and publish; ``signalbox.publish`` itself decides whether it may."""
@@ -341,7 +186,7 @@ class BuildSession:
         from expectations.results import write_quality_table
 
         self._continue()
-        with self.step("publish") as summary, self.warehouse() as con:
+        with self.step("publish") as summary, self.warehouse.open() as con:
             if self.record.error is None:
                 self.record.status = "audited"
             publishing.save_record(self.settings, self.record)
@@ -385,13 +230,6 @@ class BuildSession:
             self.record.results = self.rows
         self.record.finished = utc_now()
         publishing.save_record(self.settings, self.record)
-
-    @contextmanager
-    def warehouse(self) -> Iterator[duckdb.DuckDBPyConnection]:
-        """A connection to the warehouse, closed before dbt or Great Expectations open it with their own settings."""
-        self.settings.warehouse_path.parent.mkdir(parents=True, exist_ok=True)
-        with connect(self.settings, self.settings.warehouse_path) as con:
-            yield con
 
     def _suites(self, step: str, stage: Stage, relations: Relations) -> list[SuiteResult]:
         from expectations.registry import suites_at
@@ -439,9 +277,6 @@ class BuildSession:
             "unexpected_count": item.failures,
         }
 
-    def _note(self, inputs: Inputs) -> None:
-        self.record.code_digest, self.record.inputs_digest = inputs.code_digest, inputs.inputs_digest
-
     def _keep(self, outcomes: Sequence[SuiteOutcome]) -> None:
         """Put outcomes into the record, in place of those of an earlier attempt at the same build."""
         fresh = {outcome.suite for outcome in outcomes}
@@ -456,7 +291,7 @@ class BuildSession:
         """A part that is run again goes on with the build that the warehouse holds, its record and its results."""
         if self.record.as_of is not None:
             return
-        with self.warehouse() as con:
+        with self.warehouse.open() as con:
             known = con.execute("select 1 from duckdb_tables() where table_name = 'build_context'").fetchone()
             row = con.execute("select build_id from raw.build_context").fetchone() if known else None
         if row is None:
@@ -464,12 +299,6 @@ class BuildSession:
         self.record = publishing.read_record(self.settings, str(row[0]))
         self.record.status, self.record.error, self.rows = "running", None, self.record.results
         self.record.results = []
-
-
-def remove_warehouse(settings: Settings) -> None:
-    """The warehouse holds derived rows only; a new one repairs whatever a killed build left."""
-    for path in settings.warehouse_path.parent.glob(f"{settings.warehouse_path.name}*"):
-        path.unlink()
 
 
 @contextmanager
@@ -488,13 +317,6 @@ def land_summary(report: LandReport) -> str:
     if report.left:
         text += f", {len(report.left):,} files left alone"
     return text
-
-
-def _as_of(settings: Settings, options: BuildOptions) -> datetime | None:
-    """The instant to build for; None: the data's own clock. A wall clock is read here, once, and never again."""
-    if options.as_of is not None:
-        return options.as_of
-    return datetime.now(UTC).replace(tzinfo=None) if settings.clock == "wall" else None
 
 
 def _counting(reporter: Reporter, total: int) -> Any:

@@ -27,8 +27,6 @@ _FILTERS = {
     "location": "Location",
 }
 _SHOWN = 500
-# From so many hours on, by the median, the time left is shown in days.
-_DAYS_FROM = 48
 
 
 def body(session: Session) -> None:
@@ -46,7 +44,7 @@ def body(session: Session) -> None:
     # render
     acting.told()
     st.html(_summary(whole, session))
-    left, right = st.columns([1.5, 1], gap="small")
+    left, right = st.columns([1.65, 1], gap="small")
     with left, st.container(key="card_queue"):
         chosen, case_id = _queue(session, frame, titles, whole["cases"])
     with right, st.container(key="card_case"):
@@ -115,8 +113,6 @@ def _queue(session: Session, frame: pd.DataFrame, titles: dict[str, str], count:
     if frame.empty:
         st.html(html.empty("No case fits", "Take a restriction away above, or sign in as somebody else."))
         return [], given
-    hours = frame["hours_left"].astype(float)
-    unit_hours, unit = (24, "d") if hours.abs().median() > _DAYS_FROM else (1, "h")
     is_grouped = "incident_cases" in frame
     worth = frame["incident_amount"] if is_grouped else frame["value_at_risk_amount"]
     view = pd.DataFrame(
@@ -126,7 +122,8 @@ def _queue(session: Session, frame: pd.DataFrame, titles: dict[str, str], count:
             "key": frame["order_id"].fillna(frame["business_key"]),
             "state": frame["state_code"].map(str.capitalize),
             "who": frame["assignee"].fillna(frame["owner_role"]).map(numbers.words),
-            "due": hours / unit_hours,
+            "late": ["▲" if hours < 0 else "" for hours in frame["hours_left"]],
+            "due": session.local(frame["due_ts"]),
             "worth": worth.astype(float).round(),
             "pace": frame["saving_per_minute"].astype(float).round(),
         }
@@ -137,14 +134,15 @@ def _queue(session: Session, frame: pd.DataFrame, titles: dict[str, str], count:
     sign = numbers.symbol(session.currency)
     columns = {
         "severity": text("", width=48),
-        "what": text("Exception", width=170),
+        "what": text("Exception", width=142),
         "key": text("Key", width=100),
         **(
             {"more": grid.number("Causes", width=56, help="Further cases that this one explains")} if is_grouped else {}
         ),
-        "state": text("State", width=84),
-        "who": text("Who", width=92),
-        "due": st.column_config.NumberColumn(f"Left ({unit})", format="%.1f", help="Negative: past due", width=60),
+        "state": text("State", width=72),
+        "who": text("Who", width=88),
+        "late": text("", width=22, help="▲: past due"),
+        "due": st.column_config.DatetimeColumn("Due", format="D MMM, HH:mm", width=92),
         "worth": grid.number(f"At risk ({sign})", width=72),
         "pace": grid.number(f"{sign} a min", width=62, help="At risk divided by the minutes that such a case takes"),
     }

@@ -96,7 +96,7 @@ def build(
     returns, messages or stock stand as before; the next build without it makes up for them.
     """
     from orchestration.build import run_build
-    from orchestration.session import BuildOptions
+    from orchestration.options import BuildOptions
 
     options = BuildOptions(
         as_of=instant(as_of, "--as-of"),

@@ -25,10 +25,11 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from orchestration import session as sessions
+from orchestration import warehouse
 from orchestration.dbt import DbtProject
 from orchestration.increment import FACTS, Models
-from orchestration.session import BuildOptions, BuildSession
+from orchestration.options import BuildOptions
+from orchestration.session import BuildSession
 from signalbox.increments import references, touched
 from signalbox.increments.units import MODELS
 from signalbox.landing import land
@@ -185,7 +186,7 @@ def test_batches_with_late_files(extracts: Path, world: World, record_property: 
         put(extracts, settings, [path for path in batch if path not in put_in])
         put_in.update(batch)
         session = world.build(settings)
-    assert session.change is not None, "the last build was no increment"
+    assert session.warehouse.change is not None, "the last build was no increment"
     with duckdb.connect(str(settings.warehouse_path), read_only=True) as con:
         aside = con.execute(
             "select count(*) from duckdb_tables() where schema_name = 'increment' and starts_with(table_name, 'items_')"
@@ -227,7 +228,7 @@ def test_time_alone(extracts: Path, world: World, monkeypatch: pytest.MonkeyPatc
     last = world.build(settings).point
     assert last is not None
     for hours in (5, 40, 26 * 24):
-        monkeypatch.setattr(sessions, "_as_of", lambda *_, at=last.as_of + timedelta(hours=hours): at)
+        monkeypatch.setattr(warehouse, "_as_of", lambda *_, at=last.as_of + timedelta(hours=hours): at)
         assert world.build(settings).change is not None
     assert_equals_full(world, settings)
 
@@ -242,7 +243,7 @@ def test_units_touched_for_nothing_do_not_change(
     world.build(settings)
     monkeypatch.setattr(references, "wake", _touch_a_third)
     session = world.build(settings)
-    assert session.change is not None
+    assert session.warehouse.change is not None
     with duckdb.connect(str(settings.warehouse_path), read_only=True) as con:
         some = con.execute("select count(*) from increment.touched_order").fetchone()
         assert some is not None and ORDERS / 5 < some[0] < ORDERS
@@ -279,7 +280,7 @@ def test_a_build_that_died_is_followed_by_a_whole_one(extracts: Path, world: Wor
     died = BuildSession(settings, parsed=world._parsed(settings))
     died.attach()  # and no more
     session = world.build(settings)
-    assert session.change is None
+    assert session.warehouse.change is None
     assert_equals_full(world, settings)
 
 

@@ -20,9 +20,9 @@ from orchestration.dbt import DbtProject, NodeResult
 from orchestration.definitions import JOB, build_definitions
 from orchestration.instance import LOCK_TAG, ensure_instance, fail_dead_runs, open_instance
 from orchestration.keys import SNAPSHOT, STAGED, feed_key, ledger_key, owner_of
+from orchestration.options import BuildOptions
 from orchestration.resources import config_of, options_of
 from orchestration.sensors import drop_area_state, new_files
-from orchestration.session import BuildOptions
 from signalbox.contracts import load_contracts
 from signalbox.errors import SignalboxError, UsageError
 from signalbox.publish import BuildRecord, PublishReport
