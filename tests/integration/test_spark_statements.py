@@ -72,6 +72,7 @@ class World:
             remembered={"fct_line"},
             unit_views=set(),
             unit_metrics={"kpi_made_up"},
+            mixed=set(),
             references=["dim_thing"],
         )
         models.parents["dim_thing"] = []
@@ -82,6 +83,7 @@ class World:
         )
         self.increment._codes = {"sales_order": Code("keys"), "fct_line": Code("keys", False)}
         self.increment._of_today = {"kpi_made_up": ["K2"]}
+        self.increment._kinds = {"order"}
         self.write("raw.sales_order", "order_id, item_key, amount", "('o1', 'a', 1), ('o2', 'b2', 7), ('o2', 'd', 3)")
         self.write("touched_raw.sales_order", "order_id, item_key, amount", "('o2', 'b2', 7), ('o2', 'd', 3)")
         self.write("increment.touched_order", "id", "('o2')")
