@@ -6,7 +6,7 @@ STAMP := $(VENV)/.installed
 SOURCES := signalbox orchestration expectations dashboards tests
 # What `make test` runs; the rest is for `make prove`.
 QUICK ?= not slow and not prove and not browser
-WORKERS ?= 2
+WORKERS ?= 3
 PYTEST_ARGS ?=
 
 # Nothing phones home.
