@@ -30,6 +30,7 @@ from orchestration.dbt import DbtProject
 from orchestration.increment import FACTS, Models
 from orchestration.options import BuildOptions
 from orchestration.session import BuildSession
+from orchestration.warehouse import Warehouse
 from signalbox.increments import references, touched
 from signalbox.increments.units import MODELS
 from signalbox.landing import land
@@ -92,13 +93,13 @@ class World:
         home.mkdir()
         return load_settings(home)
 
-    def build(self, settings: Settings, full: bool = False, quick: bool = False) -> BuildSession:
+    def build(self, settings: Settings, full: bool = False, quick: bool = False) -> Warehouse:
         """Attach and build the models: an increment where it can be one. Suites and publication have other tests."""
         session = BuildSession(settings, BuildOptions(full_refresh=full, quick=quick), parsed=self._parsed(settings))
         session.attach()
         session.models()
         assert session.record.error is None
-        return session
+        return session.warehouse
 
     def _parsed(self, settings: Settings) -> DbtProject:
         project = DbtProject(settings)
@@ -185,8 +186,8 @@ def test_batches_with_late_files(extracts: Path, world: World, record_property: 
     for batch in (*batches, files[::-1]):
         put(extracts, settings, [path for path in batch if path not in put_in])
         put_in.update(batch)
-        session = world.build(settings)
-    assert session.warehouse.change is not None, "the last build was no increment"
+        last = world.build(settings)
+    assert last.change is not None, "the last build was no increment"
     with duckdb.connect(str(settings.warehouse_path), read_only=True) as con:
         aside = con.execute(
             "select count(*) from duckdb_tables() where schema_name = 'increment' and starts_with(table_name, 'items_')"
@@ -242,8 +243,8 @@ def test_units_touched_for_nothing_do_not_change(
     put(extracts, settings, dated_files(extracts))
     world.build(settings)
     monkeypatch.setattr(references, "wake", _touch_a_third)
-    session = world.build(settings)
-    assert session.warehouse.change is not None
+    last = world.build(settings)
+    assert last.change is not None
     with duckdb.connect(str(settings.warehouse_path), read_only=True) as con:
         some = con.execute("select count(*) from increment.touched_order").fetchone()
         assert some is not None and ORDERS / 5 < some[0] < ORDERS
@@ -279,8 +280,8 @@ def test_a_build_that_died_is_followed_by_a_whole_one(extracts: Path, world: Wor
     put(extracts, settings, first_days(files, 22))
     died = BuildSession(settings, parsed=world._parsed(settings))
     died.attach()  # and no more
-    session = world.build(settings)
-    assert session.warehouse.change is None
+    last = world.build(settings)
+    assert last.change is None
     assert_equals_full(world, settings)
 
 
