@@ -42,6 +42,11 @@ unit of the last place, as in 1961.55 / 1440, goes the same way only when it is 
     cast({{ expression }} as bigint)
 {%- endmacro %}
 
+{# The whole number nearest to a decimal, halves away from zero: a cast alone rounds on one engine and cuts off on another. #}
+{% macro nearest(expression) -%}
+    cast(round({{ expression }}) as bigint)
+{%- endmacro %}
+
 {# The value of a dimension that an item may not have. #}
 {% macro dim(expression) -%}
     coalesce({{ expression }}, 'NONE')

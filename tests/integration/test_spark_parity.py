@@ -47,6 +47,7 @@ TEMPLATES = {
     "double money": "{{ money('cast(amount as double) / nullif(number, 0)') }}",
     "part of a total": "{{ cumulative_part('amount', 'number', '1', '7') }}",
     "six places": "{{ decimal_of('cast(amount as double) / nullif(number, 0)', 38, 6) }}",
+    "nearest whole number": "{{ nearest('amount + 0.40') }}",
     "minutes": "{{ control_minutes('ts', 'later') }}",
     "bucket": "{{ kpi_bucket_index('amount') }}",
     "instant as text": "cast(ts as string)",

@@ -51,9 +51,9 @@ taken as (
 clocks as (
     select
         taken.exception_id,
-        {{ whole(worked_until('detection', 'taken.detected_ts')) }} as detected_seconds,
-        {{ whole(worked_until('taking', 'taken.taken_ts')) }} as taken_seconds,
-        {{ whole(worked_until('closing', 'taken.closed_ts')) }} as closed_seconds
+        {{ nearest(worked_until('detection', 'taken.detected_ts')) }} as detected_seconds,
+        {{ nearest(worked_until('taking', 'taken.taken_ts')) }} as taken_seconds,
+        {{ nearest(worked_until('closing', 'taken.closed_ts')) }} as closed_seconds
     from taken
     left join {{ ref('int_control__business_day') }} as detection
         on taken.role = detection.owner_role and {{ reporting_date('taken.detected_ts') }} = detection.date_day

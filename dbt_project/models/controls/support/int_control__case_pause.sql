@@ -21,8 +21,8 @@ select
     steps.row_no,
     steps.from_ts,
     steps.until_ts,
-    {{ whole(worked_until('begun', 'steps.from_ts')) }} as from_seconds,
-    {{ whole(worked_until('ended', 'steps.until_ts')) }} as until_seconds
+    {{ nearest(worked_until('begun', 'steps.from_ts')) }} as from_seconds,
+    {{ nearest(worked_until('ended', 'steps.until_ts')) }} as until_seconds
 from steps
 inner join {{ ref('int_control__exception') }} as exceptions
     on steps.case_id = exceptions.exception_id
