@@ -57,9 +57,9 @@ The CTE `judged`: each item of `relation` with its verdict. `relation` has block
 null), opened_ts (null = the condition was never true), detected_ts, is_evidence_overdue (whether the delivery that would
 tell is late; null = that feed never came), ended_ts, ended_known_ts and ended_reason.
 
-What ended at or before the opening never was: it passes (what was cancelled is not applicable) when that was known in time,
-and is a retracted exception when it became known after the exception had been raised. What happened as an event cannot become
-untrue: with is_event its ending, however early, only closes it.
+What ended at or before the opening never was: it passes (what was cancelled is not applicable) when that was known in time (at
+once, where nothing says when), and is a retracted exception when it became known after the exception had been raised. What
+happened as an event cannot become untrue: with is_event its ending, however early, only closes it.
 #}
 {% macro control_verdict(relation, is_event=false) -%}
 judged as (
@@ -72,7 +72,7 @@ judged as (
             {%- if not is_event %}
             when
                 item.ended_ts <= item.opened_ts
-                and (item.detected_ts is null or item.ended_known_ts <= item.detected_ts)
+                and (item.detected_ts is null or coalesce(item.ended_known_ts, item.ended_ts) <= item.detected_ts)
                 then case when item.ended_reason = 'cancelled' then 'not_applicable' else 'pass' end
             {%- endif %}
             when item.opened_ts > {{ as_of() }} or item.detected_ts > {{ as_of() }} then 'not_applicable'

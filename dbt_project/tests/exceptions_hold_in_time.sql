@@ -1,5 +1,5 @@
--- A returned row is an exception that closed before it opened, was detected before it opened, or is due before it was
--- detected.
+-- A returned row is an exception that closed before it opened, was detected before it opened, is due before it was
+-- detected, or has ended at no instant.
 select
     exception_id,
     code,
@@ -8,4 +8,8 @@ select
     due_ts,
     closed_ts
 from {{ ref("fct_exception") }}
-where closed_ts < opened_ts or detected_ts < opened_ts or due_ts < detected_ts
+where
+    closed_ts < opened_ts
+    or detected_ts < opened_ts
+    or due_ts < detected_ts
+    or (closed_ts is null and status_code <> 'open')

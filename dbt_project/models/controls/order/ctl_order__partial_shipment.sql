@@ -52,6 +52,22 @@ shipped as (
 
 ),
 
+-- Without its shipment an order event tells that the line has left.
+told as (
+
+    select
+        lines.order_line_key,
+        min(events.first_received_ts) as told_ts
+    from lines
+    inner join {{ ref("fct_order_event") }} as events
+        on
+            lines.order_line_key = events.order_line_key
+            and events.event_ts >= coalesce(lines.shipped_ts, lines.ready_ts)
+    where events.event_type in ('shipped', 'ready')
+    group by lines.order_line_key
+
+),
+
 rests as (
 
     select
@@ -63,12 +79,14 @@ rests as (
         case
             when lines.shipped_ts is null and lines.ready_ts is null then cancelled.cancelled_known_ts
             else {{ greatest_ts(
-                "coalesce(shipped.shipped_known_ts, lines.actual_received_ts)", "cancelled.cancelled_known_ts"
+                "coalesce(" ~ least_ts("shipped.shipped_known_ts", "told.told_ts") ~ ", lines.actual_received_ts)",
+                "cancelled.cancelled_known_ts"
             ) }}
         end as gone_known_ts
     from lines
     left join cancelled on lines.order_line_key = cancelled.order_line_key
     left join shipped on lines.order_line_key = shipped.order_line_key
+    left join told on lines.order_line_key = told.order_line_key
 
 ),
 
