@@ -1,6 +1,6 @@
-"""The conservation laws of core notice what they are for: each passes on the tiny retailer and fails on a spoilt copy.
+"""The laws that hold beyond one row notice what they are for: each passes on the tiny retailer, and fails when it is spoilt.
 
-Not here: the laws themselves (dbt_project/tests/conservation), which every build runs.
+Not here: the laws themselves (dbt_project/tests), which every build runs.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ import pytest
 from tests.conftest import Retailer
 from tests.dbt.command import PROJECT, dbt, warehouse_copy
 
-LAWS = {path.stem for path in (PROJECT / "tests" / "conservation").glob("*.sql")}
+LAWS = {path.stem for folder in ("", "conservation") for path in (PROJECT / "tests" / folder).glob("*.sql")}
 ONE_LINE = "(select min(order_line_key) from core.fct_order_line where {where})"
 
 # Law -> what spoils it.
@@ -69,6 +69,20 @@ SPOILT = {
     "scheduled_fees_by_kind_are_the_fees_of_a_part": """
         update intermediate.int_finance__expected_part set fee_amount_local = fee_amount_local - 0.01
         where order_line_key = (select min(order_line_key) from intermediate.int_finance__expected_part)""",
+    "exceptions_hold_in_time": """
+        update marts.fct_exception set closed_ts = null
+        where exception_id = (select min(exception_id) from marts.fct_exception where status_code = 'closed')""",
+    "kpi_parts_add_up_to_the_whole": """
+        update marts.fct_kpi set evaluable_count = evaluable_count + 1
+        where kpi_id = 'K02' and grouping_name = 'total'""",
+    "kpi_targets_do_not_overlap": """
+        insert into marts.dim_kpi_target
+        select * replace (cast(valid_from + interval 1 day as date) as valid_from)
+        from marts.dim_kpi_target where valid_to is null limit 1""",
+    "kpi_values_have_a_catalogue_row_and_a_declared_grouping": """
+        update marts.fct_kpi set grouping_name = 'weekday' where kpi_id = 'K02' and grouping_name = 'total'""",
+    "order_summary_holds_every_order": """
+        delete from marts.mart_order_summary where order_type <> 'store_sale'""",
 }
 
 
@@ -77,7 +91,7 @@ def compiled(tiny: Retailer, tmp_path_factory: pytest.TempPathFactory) -> tuple[
     """A copy of the warehouse, and the laws as SQL on it."""
     warehouse = warehouse_copy(tiny, tmp_path_factory.mktemp("laws"))
     keys = ["fct_promise,test_name:holds_every_key_of", "fct_stock_pair,test_name:unique_key"]
-    dbt(warehouse, "compile", "--quiet", "--select", "path:tests/conservation", *keys)
+    dbt(warehouse, "compile", "--quiet", "--select", "path:tests", *keys)
     written = (warehouse.parent / "compiled").rglob("*.sql")
     return warehouse, {path.stem: path.read_text(encoding="utf-8") for path in written}
 
