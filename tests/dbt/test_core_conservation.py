@@ -1,4 +1,4 @@
-"""The laws that hold beyond one row notice what they are for: each passes on the tiny retailer, and fails when it is spoilt.
+"""The laws that hold beyond one row notice what they are for: each holds on the tiny retailer and not on a spoilt copy.
 
 Not here: the laws themselves (dbt_project/tests), which every build runs.
 """
