@@ -1,5 +1,6 @@
 -- One row a line sold, gross of returns and less what was cancelled: of orders on the day of the order at the place
--- that gives the stock, of tills on the day of the sale (K36, K37).
+-- that gives the stock, of tills on the day of the sale (K36, K37). A line that no item is mapped to yet (E04) is no
+-- item's sale.
 {{ config(materialized='view') }}
 
 select
@@ -17,7 +18,7 @@ select
     _file_digest,
     _line
 from {{ ref('fct_order_line') }}
-where is_unit_scope and ordered_qty > cancelled_qty and location_id is not null
+where is_unit_scope and ordered_qty > cancelled_qty and location_id is not null and sku is not null
 
 union all
 
