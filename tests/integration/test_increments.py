@@ -197,6 +197,20 @@ def test_batches_with_late_files(extracts: Path, world: World, record_property: 
     record_property("increments compared", len(days))
 
 
+@pytest.mark.prove
+def test_each_morning_of_a_month(extracts: Path, world: World, record_property: Record) -> None:
+    """A build a day, with what stands open on that day: codes without mapping, parcels under way, files to come."""
+    files, settings, put_in = dated_files(extracts), world.home(), set[Path]()
+    days = len({day_of(path) for path in files} - {""})
+    for day in range(2, days + 1):
+        batch = [path for path in first_days(files, day) if path not in put_in]
+        put(extracts, settings, batch)
+        put_in.update(batch)
+        world.build(settings)
+    assert_equals_full(world, settings)
+    record_property("mornings built", days - 1)
+
+
 @pytest.mark.slow
 def test_quick_builds_keep_up_what_is_touched_and_a_complete_one_makes_up_for_the_rest(
     extracts: Path, world: World, record_property: Record
