@@ -3,7 +3,6 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
-SOURCES := signalbox orchestration expectations dashboards tests
 # What `make test` runs; the rest is for `make prove`.
 QUICK ?= not slow and not prove and not browser
 WORKERS ?= 3
