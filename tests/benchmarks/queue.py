@@ -106,7 +106,7 @@ def _exceptions(folder: Path) -> duckdb.DuckDBPyConnection:
                 i as _line,
                 'Look at the last scan of each parcel and tell the customer the new date.' as next_step
             from range({OPEN + CLOSED}) as t (i)
-            order by code, detected_ts, exception_id
+            order by status_code, code, detected_ts, exception_id
         ) to '{folder / "fct_exception.parquet"}' (format parquet, compression zstd)
         """
     )
