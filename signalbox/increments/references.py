@@ -46,6 +46,7 @@ WAKES = [
     ("order", "order_id", "core.fct_order", "expected_ship_ts"),
     ("order", "order_id", "core.fct_order_line", "actual_ts + interval 1 day"),
     ("order", "order_id", "core.fct_order_line", "collected_ts + interval 1 day"),
+    ("order", "order_id", "core.fct_pickup_line", "hold_until_ts"),
     ("order", "order_id", "core.fct_promise", "issued_ts"),
     ("order", "order_id", "core.fct_order_line", "first_promise_latest_ts + interval 7 day"),
     ("order", "order_id", "intermediate.int_kpi__fulfilment_step", "pick_due_ts"),
@@ -57,6 +58,21 @@ WAKES = [
     ("message", _MESSAGE, "core.fct_message", "breach_due_ts"),
     ("message", _MESSAGE, "core.fct_message", "event_ts"),
 ]
+# Entity -> when what it tells happened.
+EVENTS = {
+    "sales_order": "order_ts",
+    "order_event": "event_ts",
+    "payment": "event_ts",
+    "shipment": "shipped_ts",
+    "shipment_cost": "cost_ts",
+    "return_event": "event_ts",
+    "refund": "refund_ts",
+    "customer_document_line": "issued_ts",
+    "settlement_line": "posted_ts",
+    "pos_transaction": "transaction_ts",
+    "discount_allocation": "event_ts",
+    "inventory_movement": "event_ts",
+}
 # Deliveries that tell of the silence that controls of units judge.
 _COVERING = (
     "sales_order",
@@ -84,8 +100,10 @@ class Span:
 
 
 def wake(con: duckdb.DuckDBPyConnection, span: Span) -> None:
-    """Touch units with a deadline after the build before and not after this one, and those with an open exception."""
-    for kind, expression, relation, instant in WAKES:
+    """Touch units with a deadline after the build before and not after this one, those of which something was told
+    before its time, by a clock that is ahead, and those with an open exception."""
+    told = [(*next(iter(ENTITIES[entity].items())), f"raw.{entity}", instant) for entity, instant in EVENTS.items()]
+    for kind, expression, relation, instant in [*WAKES, *told]:
         touch(
             con,
             kind,
@@ -238,7 +256,7 @@ def _by_rate_day(con: duckdb.DuckDBPyConnection, span: Span, new: str, old: str)
     if row is None or row[0] is None or datetime(row[0].year, row[0].month, row[0].day) > span.now + _CALENDAR_AHEAD:
         return True
     since = f"cast('{row[0] - timedelta(days=1)}' as timestamp)"
-    for entity, instant in _EVENTS.items():
+    for entity, instant in EVENTS.items():
         kind, expression = next(iter(ENTITIES[entity].items()))
         touch(con, kind, f"select {expression} from raw.{entity} where {instant} >= {since}")
     return True
@@ -331,18 +349,4 @@ _RULES: dict[str, Callable[[duckdb.DuckDBPyConnection, Span, str, str], bool]] =
     "fct_settlement": _by_statement,
     "fct_bank_deposit": _always_computed,
     "int_stock__range_interval": _by_range,
-}
-_EVENTS = {
-    "sales_order": "order_ts",
-    "order_event": "event_ts",
-    "payment": "event_ts",
-    "shipment": "shipped_ts",
-    "shipment_cost": "cost_ts",
-    "return_event": "event_ts",
-    "refund": "refund_ts",
-    "customer_document_line": "issued_ts",
-    "settlement_line": "posted_ts",
-    "pos_transaction": "transaction_ts",
-    "discount_allocation": "event_ts",
-    "inventory_movement": "event_ts",
 }

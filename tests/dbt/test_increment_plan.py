@@ -5,6 +5,7 @@ Not here: what an engine then computes (``test_increments``, ``test_spark_increm
 
 from __future__ import annotations
 
+import csv
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, nullcontext
 from datetime import datetime
@@ -18,11 +19,33 @@ from orchestration.dbt import DbtProject
 from orchestration.increment import FACTS, Models
 from orchestration.walk import Code, Increment
 from signalbox.duckdb_session import cursor
-from signalbox.increments.references import Span
+from signalbox.increments.references import EVENTS, WAKES, Span
 from signalbox.increments.units import ENTITIES, KINDS, MODELS
 from signalbox.landing.rows import insert_rows
-from signalbox.settings import load_settings
+from signalbox.settings import PROJECT_ROOT, load_settings
 
+# Model of units -> the instants of ``WAKES`` after which it tells its units differently. Controls say theirs themselves
+# (``judged_after_ts``), and measures that stand on the day of the build are summed anew each time.
+AWAITED: dict[str, set[str]] = {
+    "fct_contribution": {"EVENTS"},
+    "fct_message": {"event_ts", "breach_due_ts"},
+    "fct_reservation": {"created_ts", "expires_ts"},
+    "int_kpi__perfect_line": {"actual_ts + interval 1 day", "collected_ts + interval 1 day"},
+    "int_kpi__perfect_order": {"first_promise_latest_ts", "order_ts"},
+    "int_kpi__promise_outcome": {"first_promise_latest_ts", "current_promise_latest_ts", "order_ts"},
+    "int_kpi__sold_unit": {"sold_ts + interval 30 day"},
+    "int_order__current_promise": {"issued_ts"},
+    "kpi_integration__sync_latency": {"event_ts", "breach_due_ts"},
+    "kpi_network__step_delay": {"pick_due_ts", "pack_due_ts"},
+    "kpi_order__backorder": set(),
+    "kpi_order__cycle_time": set(),
+    "kpi_order__fill_rate": {"first_promise_latest_ts", "order_ts"},
+    "kpi_order__marketplace_health": {"first_promise_latest_ts", "expected_ship_ts", "order_ts"},
+    "kpi_order__uncollected": {"hold_until_ts"},
+    "kpi_return__cycle_time": set(),
+    "kpi_return__settlement_time": set(),
+    "kpi_supplier__dropship_status": {"first_promise_latest_ts + interval 7 day", "order_ts"},
+}
 SAME, DIFFERENT = Code("unchanged"), Code("whole", False)
 BEFORE, NOW = datetime(2026, 5, 18, 4, 38), datetime(2026, 5, 20, 7, 0)
 
@@ -192,6 +215,18 @@ def test_units_of_which_none_is_touched(models: Models) -> None:
     read = {*asked, "integration_message"}
     assert [name for name in done if not MODELS[name].loose and not read & set(models.parents[name])] == []
     assert {name for name, unit in MODELS.items() if unit.loose} <= done
+
+
+def test_what_time_passes_over_wakes_its_units(models: Models) -> None:
+    """Whatever model of units names the instant of the build, its deadlines are known."""
+    controls = {name for name in MODELS if name.startswith("ctl_")} | {"int_control__exception", "fct_exception"}
+    with (PROJECT_ROOT / "dbt_project" / "seeds" / "kpi_catalog.csv").open(encoding="utf-8", newline="") as file:
+        axes = [(row["model_name"], row["time_axis"]) for row in csv.DictReader(file)]
+    on_build_day = {name for name, _ in axes} - {name for name, axis in axes if axis != "as_of"}
+    clocked = models.clocked & (models.units | models.unit_metrics)
+    assert clocked - controls - on_build_day == set(AWAITED)
+    known = {instant for *_, instant in WAKES} | ({"EVENTS"} if set(EVENTS) <= set(ENTITIES) else set())
+    assert set().union(*AWAITED.values()) <= known
 
 
 def test_tests_of_units_alone_look_at_the_touched(models: Models) -> None:

@@ -236,16 +236,28 @@ def test_quick_builds_keep_up_what_is_touched_and_a_complete_one_makes_up_for_th
 
 
 @pytest.mark.slow
-def test_time_alone(extracts: Path, world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    """No new file, a later instant: deadlines, windows and ages move as a full build would have them."""
+def test_time_alone(extracts: Path, world: World, monkeypatch: pytest.MonkeyPatch, record_property: Record) -> None:
+    """No new file, a later instant: deadlines, windows and ages move as a full build would have them.
+
+    The first build is at nine o'clock of the last day, the rest of which is told before its time.
+    """
     files, settings = dated_files(extracts), world.home()
     put(extracts, settings, first_days(files, 24))
-    last = world.build(settings).point
-    assert last is not None
-    for hours in (5, 40, 26 * 24):
-        monkeypatch.setattr(warehouse, "_as_of", lambda *_, at=last.as_of + timedelta(hours=hours): at)
-        assert world.build(settings).change is not None
-    assert_equals_full(world, settings)
+    day = sorted({day_of(path) for path in files} - {""})[23]
+    start = datetime.fromisoformat(f"{day} 09:00")
+    now = [start]
+    monkeypatch.setattr(warehouse, "_as_of", lambda *_: now[0])
+    world.build(settings)
+    # To half past each end of a pickup's holding, and then by weeks: what an order waits for wakes it on its own.
+    with duckdb.connect(str(settings.warehouse_path), read_only=True) as con:
+        ends = "select distinct hold_until_ts from core.fct_pickup_line where hold_until_ts > ? order by 1 limit 2"
+        holds = [end + timedelta(minutes=30) for (end,) in con.execute(ends, [start]).fetchall()]
+    assert len(holds) == 2
+    for steps in ([*holds, start + timedelta(days=14)], [start + timedelta(days=40)]):
+        for now[0] in steps:
+            assert world.build(settings).change is not None
+        assert_equals_full(world, settings)
+    record_property("increments compared", len(holds) + 2)
 
 
 @pytest.mark.slow
