@@ -25,13 +25,15 @@ from tests.proof_report import Group, read_group, report
 _ROOT = Path(__file__).resolve().parents[1]
 _REPORT = _ROOT / "docs" / "proof.md"
 _KEPT = _ROOT / ".prove"
-# Files that take long, in groups of their own, so that one can be run again alone.
-_ALONE = {
-    "increments": ("test_increments.py", "test_identical_marts.py"),
-    "kills": ("test_kill.py", "test_watch.py"),
-    "spark": ("test_spark_parity.py", "test_spark_increments.py"),
-}
 _INTEGRATION = "tests/integration"
+# Tests that take long, in groups of their own, so that one can be run again alone.
+_DRAWN = [f"{_INTEGRATION}/test_increments.py::{name}" for name in ("test_any_history", "test_each_morning_of_a_month")]
+_ALONE = {
+    "increments": ["test_increments.py", "test_identical_marts.py"],
+    "kills": ["test_kill.py", "test_watch.py"],
+    "spark": ["test_spark_parity.py"],
+    "spark-increments": ["test_spark_increments.py"],
+}
 
 
 def _files(name: str) -> list[str]:
@@ -46,9 +48,14 @@ _GROUPS = {
         "From extracts to the published tower",
         [_INTEGRATION, *(f"--ignore={file}" for name in _ALONE for file in _files(name))],
     ),
-    "increments": ("Increments, and files in any order", _files("increments")),
+    "increments": (
+        "Increments, and files in any order",
+        [*_files("increments"), *(f"--deselect={test}" for test in _DRAWN)],
+    ),
+    "histories": ("Increments of drawn histories, and of a month", _DRAWN),
     "kills": ("Killed, and near real time", _files("kills")),
     "spark": ("The second engine", _files("spark")),
+    "spark-increments": ("Increments on the second engine", _files("spark-increments")),
     "screens": ("A person at the screens", ["tests/browser"]),
 }
 
