@@ -77,5 +77,5 @@ def test_every_claim_names_tests_that_there_are() -> None:
 
 def test_a_group_that_there_is_not_runs_nothing(capsys) -> None:
     assert prove.main(["nothing"]) == 2
-    known = "parts, models, pipeline, increments, kills, spark, screens"
+    known = "parts, models, pipeline, increments, histories, kills, spark, spark-increments, screens"
     assert f"no group nothing; choose from {known}" in capsys.readouterr().err
