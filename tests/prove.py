@@ -29,10 +29,10 @@ _INTEGRATION = "tests/integration"
 # Tests that take long, in groups of their own, so that one can be run again alone.
 _DRAWN = [f"{_INTEGRATION}/test_increments.py::{name}" for name in ("test_any_history", "test_each_morning_of_a_month")]
 _ALONE = {
-    "increments": ["test_increments.py", "test_identical_marts.py"],
-    "kills": ["test_kill.py", "test_watch.py"],
-    "spark": ["test_spark_parity.py"],
-    "spark-increments": ["test_spark_increments.py"],
+    "increments": ("test_increments.py", "test_identical_marts.py"),
+    "kills": ("test_kill.py", "test_watch.py"),
+    "spark": ("test_spark_parity.py",),
+    "spark-increments": ("test_spark_increments.py",),
 }
 
 

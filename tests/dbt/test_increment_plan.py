@@ -24,27 +24,44 @@ from signalbox.increments.units import ENTITIES, KINDS, MODELS
 from signalbox.landing.rows import insert_rows
 from signalbox.settings import PROJECT_ROOT, load_settings
 
-# Model of units -> the instants of ``WAKES`` after which it tells its units differently. Controls say theirs themselves
-# (``judged_after_ts``), and measures that stand on the day of the build are summed anew each time.
+# Model of units -> the instants after which it tells its units differently, of WAKES and of EVENTS. Controls say theirs
+# themselves (judged_after_ts), and measures that stand on the day of the build are summed anew each time.
+_PLACED, _PROMISED = "core.fct_order.order_ts", "core.fct_order_line.first_promise_latest_ts"
+_TOLD, _LATE = "core.fct_message.event_ts", "core.fct_message.breach_due_ts"
 AWAITED: dict[str, set[str]] = {
-    "fct_contribution": {"EVENTS"},
-    "fct_message": {"event_ts", "breach_due_ts"},
-    "fct_reservation": {"created_ts", "expires_ts"},
-    "int_kpi__perfect_line": {"actual_ts + interval 1 day", "collected_ts + interval 1 day"},
-    "int_kpi__perfect_order": {"first_promise_latest_ts", "order_ts"},
-    "int_kpi__promise_outcome": {"first_promise_latest_ts", "current_promise_latest_ts", "order_ts"},
-    "int_kpi__sold_unit": {"sold_ts + interval 30 day"},
-    "int_order__current_promise": {"issued_ts"},
-    "kpi_integration__sync_latency": {"event_ts", "breach_due_ts"},
-    "kpi_network__step_delay": {"pick_due_ts", "pack_due_ts"},
+    "fct_contribution": {
+        "raw.customer_document_line.issued_ts",
+        "raw.payment.event_ts",
+        "raw.pos_transaction.transaction_ts",
+        "raw.refund.refund_ts",
+        "raw.return_event.event_ts",
+        "raw.settlement_line.posted_ts",
+        "raw.shipment.shipped_ts",
+        "raw.shipment_cost.cost_ts",
+    },
+    "fct_message": {_TOLD, _LATE},
+    "fct_reservation": {"core.fct_reservation.created_ts", "core.fct_reservation.expires_ts"},
+    "int_kpi__perfect_line": {
+        "core.fct_order_line.actual_ts + interval 1 day",
+        "core.fct_order_line.collected_ts + interval 1 day",
+    },
+    "int_kpi__perfect_order": {_PROMISED, _PLACED},
+    "int_kpi__promise_outcome": {_PROMISED, "core.fct_order_line.current_promise_latest_ts", _PLACED},
+    "int_kpi__sold_unit": {"intermediate.int_kpi__sold_unit.sold_ts + interval 30 day"},
+    "int_order__current_promise": {"core.fct_promise.issued_ts"},
+    "kpi_integration__sync_latency": {_TOLD, _LATE},
+    "kpi_network__step_delay": {
+        "intermediate.int_kpi__fulfilment_step.pick_due_ts",
+        "intermediate.int_kpi__fulfilment_step.pack_due_ts",
+    },
     "kpi_order__backorder": set(),
     "kpi_order__cycle_time": set(),
-    "kpi_order__fill_rate": {"first_promise_latest_ts", "order_ts"},
-    "kpi_order__marketplace_health": {"first_promise_latest_ts", "expected_ship_ts", "order_ts"},
-    "kpi_order__uncollected": {"hold_until_ts"},
+    "kpi_order__fill_rate": {_PROMISED, _PLACED},
+    "kpi_order__marketplace_health": {_PROMISED, "core.fct_order.expected_ship_ts", _PLACED},
+    "kpi_order__uncollected": {"core.fct_pickup_line.hold_until_ts"},
     "kpi_return__cycle_time": set(),
     "kpi_return__settlement_time": set(),
-    "kpi_supplier__dropship_status": {"first_promise_latest_ts + interval 7 day", "order_ts"},
+    "kpi_supplier__dropship_status": {f"{_PROMISED} + interval 7 day", _PLACED},
 }
 SAME, DIFFERENT = Code("unchanged"), Code("whole", False)
 BEFORE, NOW = datetime(2026, 5, 18, 4, 38), datetime(2026, 5, 20, 7, 0)
@@ -225,7 +242,8 @@ def test_what_time_passes_over_wakes_its_units(models: Models) -> None:
     on_build_day = {name for name, _ in axes} - {name for name, axis in axes if axis != "as_of"}
     clocked = models.clocked & (models.units | models.unit_metrics)
     assert clocked - controls - on_build_day == set(AWAITED)
-    known = {instant for *_, instant in WAKES} | ({"EVENTS"} if set(EVENTS) <= set(ENTITIES) else set())
+    known = {f"{relation}.{instant}" for _, _, relation, instant in WAKES}
+    known |= {f"raw.{entity}.{instant}" for entity, instant in EVENTS.items()}
     assert set().union(*AWAITED.values()) <= known
 
 

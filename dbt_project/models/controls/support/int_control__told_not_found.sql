@@ -17,7 +17,7 @@ union all
 select
     {{ line_key("order_id", "line_no") }} as order_line_key,
     location_id,
-    'task ' || cast(version_no as string) as told_key,
+    'task ' || location_id || ' ' || cast(version_no as string) as told_key,
     updated_ts as event_ts,
     greatest(requested_qty - ready_qty, 0) as quantity,
     received_ts as first_received_ts,
