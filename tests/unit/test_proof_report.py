@@ -68,11 +68,25 @@ def test_it_is_complete_only_after_every_run(tmp_path: Path) -> None:
     assert "Everything that ran passed." in report([_group(tmp_path, good, 0)], "today", planned=1)
 
 
+def test_a_claim_is_shown_only_by_all_that_it_stands_on(tmp_path: Path) -> None:
+    """Spark's statements and compiled models alone do not show that its marts are those of DuckDB."""
+    part = _RESULTS.replace("test_kill", "test_spark_statements").replace("test_twins", "test_spark_parity")
+    good = part.replace('<failure message="no"/>', "").replace("tests.unit.test_a", "tests.dbt.test_second_engine")
+    page = report([_group(tmp_path, good, 0)], "today", planned=2)
+    assert _line(page, "Spark gives").endswith("| **in part**, without integration.test_spark_increments |")
+    whole = good.replace("test_adapters", "test_spark_increments").replace('<skipped message="no data"/>', "")
+    assert _line(report([_group(tmp_path, whole, 0)], "today", planned=2), "Spark gives").endswith("| shown |")
+
+
 def test_every_claim_names_tests_that_there_are() -> None:
     files = {".".join(path.relative_to(_ROOT).with_suffix("").parts) + "." for path in _ROOT.glob("tests/*/test_*.py")}
     for claim in CLAIMS:
         for prefix in claim.tests:
-            assert any(name.startswith(prefix) for name in files), prefix
+            file = next((name for name in files if name.startswith(prefix) or prefix.startswith(name)), None)
+            assert file, prefix
+            if prefix.startswith(file) and prefix != file:
+                path = _ROOT / f"{file.rstrip('.').replace('.', '/')}.py"
+                assert f"def {prefix.removeprefix(file)}" in path.read_text(encoding="utf-8"), prefix
 
 
 def test_a_group_that_there_is_not_runs_nothing(capsys) -> None:
