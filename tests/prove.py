@@ -1,9 +1,9 @@
-"""`make prove`: every proof at full size, and its dated result in docs/proof.md.
+"""`make prove`: every proof at full size, and its dated result in docs/proof.md; the second engine's in proof-spark.md.
 
-Runs the tests in groups with the full property search and writes the page after each, so that a group that fails or an
-interruption leaves what was shown until then. Results are kept in ``.prove``: ``python -m tests.prove models`` runs one
-group again and takes the others as they were; the page tells of which code each is. Exit status 1 when anything
-failed. Not here: the proofs, which are tests like any other, or the words of the page (``proof_report``).
+Runs the tests in groups with the full property search and writes their page after each, so that a group that fails or
+an interruption leaves what was shown until then. Results are kept in ``.prove``: ``python -m tests.prove models`` runs
+one group again and takes the others as they were; the page tells of which code each is. Exit status 1 when anything
+failed. Not here: the proofs, which are tests like any other, or the words of the pages (``proof_report``).
 """
 
 from __future__ import annotations
@@ -20,14 +20,15 @@ from concurrent.futures import ThreadPoolExecutor, as_completed
 from datetime import UTC, datetime
 from pathlib import Path
 
-from tests.proof_report import Group, read_group, report
+from tests.proof_report import PAGES, Group, read_group, report
 
 _ROOT = Path(__file__).resolve().parents[1]
-_REPORT = _ROOT / "docs" / "proof.md"
+_PAGES = _ROOT / "docs"
 _KEPT = _ROOT / ".prove"
 _INTEGRATION = "tests/integration"
 # Tests that take long, in groups of their own, so that one can be run again alone.
 _DRAWN = [f"{_INTEGRATION}/test_increments.py::{name}" for name in ("test_any_history", "test_each_morning_of_a_month")]
+_KILLED = f"{_INTEGRATION}/test_spark_parity.py::test_a_worker_killed_in_the_middle"
 _ALONE = {
     "increments": ("test_increments.py", "test_identical_marts.py"),
     "kills": ("test_kill.py", "test_watch.py"),
@@ -54,14 +55,15 @@ _GROUPS = {
     ),
     "histories": ("Increments of drawn histories, and of a month", _DRAWN),
     "kills": ("Killed, and near real time", _files("kills")),
-    "spark": ("The second engine", _files("spark")),
+    "spark": ("The second engine", [*_files("spark"), f"--deselect={_KILLED}"]),
+    "spark-killed": ("A worker of the second engine killed", [_KILLED]),
     "spark-increments": ("Increments on the second engine", _files("spark-increments")),
     "screens": ("A person at the screens", ["tests/browser"]),
 }
 
 
-def _run(name: str) -> None:
-    """Run a group and keep its results, and of which code they are."""
+def _run(name: str) -> Group:
+    """Run a group, keep its results and of which code they are, and give them."""
     _, asked = _GROUPS[name]
     marked = "browser" if name == "screens" else "not browser"
     results = _KEPT / f"{name}.xml"
@@ -78,13 +80,11 @@ def _run(name: str) -> None:
     )
     facts |= {"seconds": time.monotonic() - started, "status": done.returncode}
     (_KEPT / f"{name}.json").write_text(json.dumps(facts), encoding="utf-8")
+    return _read(name)
 
 
-def _kept(name: str) -> Group | None:
-    facts = _KEPT / f"{name}.json"
-    if not facts.exists():
-        return None
-    known = json.loads(facts.read_text(encoding="utf-8"))
+def _read(name: str) -> Group:
+    known = json.loads((_KEPT / f"{name}.json").read_text(encoding="utf-8"))
     group = read_group(_GROUPS[name][0], known["seconds"], _KEPT / f"{name}.xml", known["status"])
     group.of = f"{known['code']}, {known['day']}"
     return group
@@ -114,22 +114,34 @@ def main(names: Sequence[str] = ()) -> int:
         return 2
     wanted = [name for name in _GROUPS if not names or name in names]
     _KEPT.mkdir(exist_ok=True)
-    _REPORT.parent.mkdir(exist_ok=True)
     for name in wanted:
         (_KEPT / f"{name}.json").unlink(missing_ok=True)
+    good = True
     with ThreadPoolExecutor(max_workers=2) as pool:
         running = {pool.submit(_run, name): name for name in wanted}
         print(f"== {len(wanted)} groups of tests, two at a time; each tells when it is done", flush=True)
         for future in as_completed(running):
-            future.result()
-            groups = [group for name in _GROUPS if (group := _kept(name)) is not None]
-            _REPORT.write_text(report(groups, _head(), len(_GROUPS)), encoding="utf-8")
-            done = next(group for group in groups if group.title == _GROUPS[running[future]][0])
+            _write(_page(running[future]))
+            done = future.result()
+            good &= done.is_good
             count = Counter(case.outcome for case in done.cases)
             trouble = f"; {done.trouble}" if done.trouble else ""
             print(f"== {done.title}: {dict(count)} in {done.seconds / 60:.1f} minutes{trouble}", flush=True)
-    print(_REPORT.read_text(encoding="utf-8"))
-    return int(not all(group.is_good for group in groups))
+    for page in sorted({_page(name) for name in wanted}):
+        print((_PAGES / f"{page}.md").read_text(encoding="utf-8"))
+    return int(not good)
+
+
+def _page(name: str) -> str:
+    """Where a group is told."""
+    return "proof-spark" if name.startswith("spark") else "proof"
+
+
+def _write(page: str) -> None:
+    """A page of all its groups whose results are kept."""
+    names = [name for name in _GROUPS if _page(name) == page]
+    groups = [_read(name) for name in names if (_KEPT / f"{name}.json").exists()]
+    (_PAGES / f"{page}.md").write_text(report(groups, _head(), len(names), PAGES[page]), encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import base64
+import subprocess
 from pathlib import Path
 
 from tests import prove
-from tests.proof_report import CLAIMS, read_group, report
+from tests.proof_report import PAGES, read_group, report
 
 _ROOT = Path(__file__).resolve().parents[2]
 # In pytest's own form (JUnit XML, family xunit1).
@@ -69,18 +70,42 @@ def test_it_is_complete_only_after_every_run(tmp_path: Path) -> None:
 
 
 def test_a_claim_is_shown_only_by_all_that_it_stands_on(tmp_path: Path) -> None:
-    """Spark's statements and compiled models alone do not show that its marts are those of DuckDB."""
-    part = _RESULTS.replace("test_kill", "test_spark_statements").replace("test_twins", "test_spark_parity")
-    good = part.replace('<failure message="no"/>', "").replace("tests.unit.test_a", "tests.dbt.test_second_engine")
-    page = report([_group(tmp_path, good, 0)], "today", planned=2)
-    assert _line(page, "Spark gives").endswith("| **in part**, without integration.test_spark_increments |")
-    whole = good.replace("test_adapters", "test_spark_increments").replace('<skipped message="no data"/>', "")
-    assert _line(report([_group(tmp_path, whole, 0)], "today", planned=2), "Spark gives").endswith("| shown |")
+    """Statements of increments alone do not show that each model compiles for the second engine."""
+    part = _RESULTS.replace("test_kill", "test_spark_statements")
+    good = part.replace('<failure message="no"/>', "")
+    line = _line(report([_group(tmp_path, good, 0)], "today", planned=2), "compiles for Spark")
+    assert line.endswith("| **in part**, without dbt.test_second_engine |")
+    whole = good.replace("tests.unit.test_a", "tests.dbt.test_second_engine")
+    line = _line(report([_group(tmp_path, whole, 0)], "today", planned=2), "compiles for Spark")
+    assert line.endswith("| shown |")
+
+
+def test_the_second_engine_has_a_page_of_its_own(tmp_path: Path) -> None:
+    """Increments that did not run are not shown by a full build; what no claim names is told on the other page."""
+    ran = _RESULTS.replace("test_kill", "test_spark_parity").replace("test_a_kill", "test_macros")
+    page = report([_group(tmp_path, ran, 1)], "today", 2, PAGES["proof-spark"])
+    assert page.startswith("# Proof of the second engine\n")
+    assert _line(page, "Each macro").endswith("| 1.0 | shown |")
+    assert _line(page, "So do increments").endswith("| did not run |")
+    assert "The parts one by one" not in page and "property search" not in page
+
+
+def test_a_run_is_told_on_its_page(tmp_path: Path, monkeypatch) -> None:
+    """What a page tells stays as it is where none of its runs is asked for."""
+    results, pages = tmp_path / "kept", tmp_path / "docs"
+    pages.mkdir()
+    monkeypatch.setattr(prove, "_KEPT", results)
+    monkeypatch.setattr(prove, "_PAGES", pages)
+    monkeypatch.setattr(prove, "_ROOT", tmp_path)
+    monkeypatch.setattr(prove.subprocess, "run", lambda *_, **__: subprocess.CompletedProcess([], 5, "", ""))
+    assert prove.main(["spark"]) == 1
+    assert [path.name for path in pages.iterdir()] == ["proof-spark.md"]
+    assert "The second engine: pytest ended with status 5" in (pages / "proof-spark.md").read_text()
 
 
 def test_every_claim_names_tests_that_there_are() -> None:
     files = {".".join(path.relative_to(_ROOT).with_suffix("").parts) + "." for path in _ROOT.glob("tests/*/test_*.py")}
-    for claim in CLAIMS:
+    for claim in (claim for page in PAGES.values() for claim in page.claims):
         for prefix in claim.tests:
             file = next((name for name in files if name.startswith(prefix) or prefix.startswith(name)), None)
             assert file, prefix
@@ -91,5 +116,5 @@ def test_every_claim_names_tests_that_there_are() -> None:
 
 def test_a_group_that_there_is_not_runs_nothing(capsys) -> None:
     assert prove.main(["nothing"]) == 2
-    known = "parts, models, pipeline, increments, histories, kills, spark, spark-increments, screens"
+    known = "parts, models, pipeline, increments, histories, kills, spark, spark-killed, spark-increments, screens"
     assert f"no group nothing; choose from {known}" in capsys.readouterr().err
