@@ -6,7 +6,7 @@ there the views that are no more than SQL over what is there already. Not here: 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import AbstractContextManager
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
@@ -51,14 +51,18 @@ def build_on_spark(
     relations = list(project.relations.values())
     with warehouse() as con:
         fetch(con, settings, [wanted(node) for node in relations if comes_back(node)])
-    made = project.make([node["name"] for node in relations if _is_made_here(node)])
-    failed = [result for result in made if result.blocks]
-    if failed:
-        raise SignalboxError(f"{failed[0].name}: made on Spark, but not as a view here: {failed[0].message}")
+    make_views(project, [node["name"] for node in relations if is_made_here(node)])
     return found
 
 
-def _is_made_here(node: Mapping[str, Any]) -> bool:
+def make_views(project: DbtProject, names: Iterable[str]) -> None:
+    """Views of the warehouse that are no more than SQL over what is there. Raises SignalboxError when one fails."""
+    failed = [result for result in project.make(names) if result.blocks]
+    if failed:
+        raise SignalboxError(f"{failed[0].name}: made on Spark, but not as a view here: {failed[0].message}")
+
+
+def is_made_here(node: Mapping[str, Any]) -> bool:
     """A view of landed rows, which are here, or one that readers get as a view of what comes back."""
     is_view = node["config"]["materialized"] == "view"
     return is_view and (node["schema"] == "staging" or bool(meta_of(node).get("published_over")))
@@ -73,7 +77,7 @@ def context_of(con: duckdb.DuckDBPyConnection) -> dict[str, str]:
 
 def comes_back(node: Mapping[str, Any]) -> bool:
     """What is published, and what the suites look at."""
-    if _is_made_here(node):
+    if is_made_here(node):
         return False
     return node["schema"] == "staging" or node["name"] in _COUNTED or bool(tables.from_dbt_manifest([node]))
 

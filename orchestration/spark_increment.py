@@ -98,6 +98,7 @@ class SparkIncrement(Increment):
             return False
         with self.warehouse() as con:
             self._bring_back(con)
+        spark.make_views(self.models.project, views_of_the_instant(self.models))
         return True
 
     def _take_touched(self, con: duckdb.DuckDBPyConnection) -> None:
@@ -311,6 +312,11 @@ def spark_increment(
         context = spark.context_of(con)
     sql = compiled(DbtProject(settings, "spark"), facts, context["SIGNALBOX_CONTEXT_AS_OF"], context)
     return SparkIncrement(models, span, warehouse, sql, on_node, settings.spark.threads, settings=settings)
+
+
+def views_of_the_instant(models: Models) -> list[str]:
+    """The warehouse's own views whose SQL names the instant of the build, so that each build makes them anew."""
+    return sorted(name for name in models.clocked if spark.is_made_here(models.nodes[name]))
 
 
 def swapped(sql: str, relation: str, there: str) -> str:
