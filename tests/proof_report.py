@@ -8,6 +8,7 @@ added up). Not here: running tests (``prove``).
 from __future__ import annotations
 
 import base64
+import json
 import re
 import xml.etree.ElementTree as ElementTree
 from collections import Counter
@@ -47,6 +48,19 @@ class Group:
     @property
     def is_good(self) -> bool:
         return not self.trouble and all(case.outcome != "failed" for case in self.cases)
+
+    def to_json(self) -> str:
+        """A line for each case, so that versions can be compared."""
+        told = {"title": self.title, "of": self.of, "seconds": round(self.seconds, 1), "trouble": self.trouble}
+        head = json.dumps(told | {"examples": self.examples}, indent=1).removesuffix("\n}")
+        lines = (json.dumps([c.name, c.outcome, c.seconds, c.reason, c.recorded]) for c in self.cases)
+        return f'{head},\n "cases": [\n' + ",\n".join(lines) + "\n]\n}\n"
+
+    @classmethod
+    def from_json(cls, text: str) -> Group:
+        told = json.loads(text)
+        rows = ((*row, tuple((name, number) for name, number in recorded)) for *row, recorded in told.pop("cases"))
+        return cls(**told, cases=[Case(*row) for row in rows])
 
 
 @dataclass(frozen=True)

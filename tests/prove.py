@@ -1,18 +1,19 @@
 """`make prove`: every proof at full size, and its dated result in docs/proof.md; the second engine's in proof-spark.md.
 
 Runs the tests in groups with the full property search and writes their page after each, so that a group that fails or
-an interruption leaves what was shown until then. Results are kept in ``.prove``: ``python -m tests.prove models`` runs
-one group again and takes the others as they were; the page tells of which code each is. Exit status 1 when anything
-failed. Not here: the proofs, which are tests like any other, or the words of the pages (``proof_report``).
+an interruption leaves what was shown until then. Results are kept in ``docs/proof``, with each test by its name:
+``python -m tests.prove models`` runs one group again and takes the others as they were; the page tells of which code
+each is. Exit status 1 when anything failed. Not here: the proofs, which are tests like any other, or the words of the
+pages (``proof_report``).
 """
 
 from __future__ import annotations
 
-import json
 import os
 import platform
 import subprocess
 import sys
+import tempfile
 import time
 from collections import Counter
 from collections.abc import Sequence
@@ -24,7 +25,7 @@ from tests.proof_report import PAGES, Group, read_group, report
 
 _ROOT = Path(__file__).resolve().parents[1]
 _PAGES = _ROOT / "docs"
-_KEPT = _ROOT / ".prove"
+_KEPT = _PAGES / "proof"
 _INTEGRATION = "tests/integration"
 # Tests that take long, in groups of their own, so that one can be run again alone.
 _DRAWN = [f"{_INTEGRATION}/test_increments.py::{name}" for name in ("test_any_history", "test_each_morning_of_a_month")]
@@ -64,29 +65,22 @@ _GROUPS = {
 
 def _run(name: str) -> Group:
     """Run a group, keep its results and of which code they are, and give them."""
-    _, asked = _GROUPS[name]
+    title, asked = _GROUPS[name]
     marked = "browser" if name == "screens" else "not browser"
-    results = _KEPT / f"{name}.xml"
-    results.unlink(missing_ok=True)
-    # The family that holds what tests record about themselves.
-    options = ["--durations=5", f"--junitxml={results}", "-o", "junit_family=xunit1"]
-    facts: dict[str, object] = {"code": _code(), "day": f"{datetime.now(UTC):%Y-%m-%d}"}
-    started = time.monotonic()
-    done = subprocess.run(
-        [sys.executable, "-m", "pytest", "-m", marked, *options, *asked],
-        cwd=_ROOT,
-        env={**os.environ, "HYPOTHESIS_PROFILE": "full"},
-        check=False,
-    )
-    facts |= {"seconds": time.monotonic() - started, "status": done.returncode}
-    (_KEPT / f"{name}.json").write_text(json.dumps(facts), encoding="utf-8")
-    return _read(name)
-
-
-def _read(name: str) -> Group:
-    known = json.loads((_KEPT / f"{name}.json").read_text(encoding="utf-8"))
-    group = read_group(_GROUPS[name][0], known["seconds"], _KEPT / f"{name}.xml", known["status"])
-    group.of = f"{known['code']}, {known['day']}"
+    of, started = f"{_code()}, {datetime.now(UTC):%Y-%m-%d}", time.monotonic()
+    with tempfile.TemporaryDirectory() as folder:
+        results = Path(folder) / "results.xml"
+        # The family that holds what tests record about themselves.
+        options = ["--durations=5", f"--junitxml={results}", "-o", "junit_family=xunit1"]
+        done = subprocess.run(
+            [sys.executable, "-m", "pytest", "-m", marked, *options, *asked],
+            cwd=_ROOT,
+            env={**os.environ, "HYPOTHESIS_PROFILE": "full"},
+            check=False,
+        )
+        group = read_group(title, time.monotonic() - started, results, done.returncode)
+    group.of = of
+    (_KEPT / f"{name}.json").write_text(group.to_json(), encoding="utf-8")
     return group
 
 
@@ -113,7 +107,7 @@ def main(names: Sequence[str] = ()) -> int:
         print(f"no group {', '.join(sorted(unknown))}; choose from {', '.join(_GROUPS)}", file=sys.stderr)
         return 2
     wanted = [name for name in _GROUPS if not names or name in names]
-    _KEPT.mkdir(exist_ok=True)
+    _KEPT.mkdir(parents=True, exist_ok=True)
     for name in wanted:
         (_KEPT / f"{name}.json").unlink(missing_ok=True)
     good = True
@@ -140,7 +134,8 @@ def _page(name: str) -> str:
 def _write(page: str) -> None:
     """A page of all its groups whose results are kept."""
     names = [name for name in _GROUPS if _page(name) == page]
-    groups = [_read(name) for name in names if (_KEPT / f"{name}.json").exists()]
+    kept = [path for name in names if (path := _KEPT / f"{name}.json").exists()]
+    groups = [Group.from_json(path.read_text(encoding="utf-8")) for path in kept]
     (_PAGES / f"{page}.md").write_text(report(groups, _head(), len(names), PAGES[page]), encoding="utf-8")
 
 

@@ -7,7 +7,7 @@ import subprocess
 from pathlib import Path
 
 from tests import prove
-from tests.proof_report import PAGES, read_group, report
+from tests.proof_report import PAGES, Group, read_group, report
 
 _ROOT = Path(__file__).resolve().parents[2]
 # In pytest's own form (JUnit XML, family xunit1).
@@ -80,6 +80,14 @@ def test_a_claim_is_shown_only_by_all_that_it_stands_on(tmp_path: Path) -> None:
     assert line.endswith("| shown |")
 
 
+def test_a_run_is_kept_as_it_was(tmp_path: Path) -> None:
+    group = _group(tmp_path)
+    group.of = "0123abcd, 2026-11-23"
+    assert Group.from_json(group.to_json()) == group
+    lost = read_group("Lost", 1, tmp_path / "none.xml", -9)
+    assert Group.from_json(lost.to_json()) == lost
+
+
 def test_the_second_engine_has_a_page_of_its_own(tmp_path: Path) -> None:
     """Increments that did not run are not shown by a full build; what no claim names is told on the other page."""
     ran = _RESULTS.replace("test_kill", "test_spark_parity").replace("test_a_kill", "test_macros")
@@ -92,14 +100,13 @@ def test_the_second_engine_has_a_page_of_its_own(tmp_path: Path) -> None:
 
 def test_a_run_is_told_on_its_page(tmp_path: Path, monkeypatch) -> None:
     """What a page tells stays as it is where none of its runs is asked for."""
-    results, pages = tmp_path / "kept", tmp_path / "docs"
-    pages.mkdir()
-    monkeypatch.setattr(prove, "_KEPT", results)
+    pages = tmp_path / "docs"
+    monkeypatch.setattr(prove, "_KEPT", pages / "proof")
     monkeypatch.setattr(prove, "_PAGES", pages)
     monkeypatch.setattr(prove, "_ROOT", tmp_path)
     monkeypatch.setattr(prove.subprocess, "run", lambda *_, **__: subprocess.CompletedProcess([], 5, "", ""))
     assert prove.main(["spark"]) == 1
-    assert [path.name for path in pages.iterdir()] == ["proof-spark.md"]
+    assert {path.name for path in pages.rglob("*.*")} == {"proof-spark.md", "spark.json"}
     assert "The second engine: pytest ended with status 5" in (pages / "proof-spark.md").read_text()
 
 
