@@ -21,7 +21,8 @@ from concurrent.futures import ThreadPoolExecutor, as_completed
 from datetime import UTC, datetime
 from pathlib import Path
 
-from tests.proof_report import PAGES, Group, read_group, report
+from tests.proof_report import PAGES, report
+from tests.proof_results import Group, read_group
 
 _ROOT = Path(__file__).resolve().parents[1]
 _PAGES = _ROOT / "docs"

@@ -7,7 +7,8 @@ import subprocess
 from pathlib import Path
 
 from tests import prove
-from tests.proof_report import PAGES, Group, read_group, report
+from tests.proof_report import PAGES, report
+from tests.proof_results import Group, read_group
 
 _ROOT = Path(__file__).resolve().parents[2]
 # In pytest's own form (JUnit XML, family xunit1).
