@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 from orchestration.dbt import DbtProject
 from orchestration.inputs import read_inputs
-from orchestration.instance import LOCK_TAG, fail_dead_runs, open_instance
+from orchestration.instance import LOCK_TAG, fail_dead_runs, open_instance, process_mark
 from orchestration.options import BuildOptions
 from orchestration.retention import prune_all
 from orchestration.session import BuildSession
@@ -194,7 +194,7 @@ class Builder:
         }
         with _quiet():
             result = job.execute_in_process(
-                run_config=config, instance=self._instance, raise_on_error=DEBUG, tags={LOCK_TAG: str(os.getpid())}
+                run_config=config, instance=self._instance, raise_on_error=DEBUG, tags={LOCK_TAG: process_mark()}
             )
         if not result.success and session.record.error is None:
             session.record.error = _failure(result)

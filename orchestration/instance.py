@@ -7,8 +7,9 @@ jobs.
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 import yaml
@@ -19,6 +20,8 @@ from signalbox.settings import Settings
 
 # Put on a run while its process holds the writer's lock; whoever has the lock next knows that such a run is dead.
 LOCK_TAG = "signalbox/holds_lock"
+# Put on a run that waits for the lock: it is dead when its process is gone.
+WAIT_TAG = "signalbox/waits_for_lock"
 _UNFINISHED = ("STARTED", "STARTING", "CANCELING", "NOT_STARTED")
 
 
@@ -55,30 +58,56 @@ def ensure_instance(settings: Settings) -> None:
 
 
 def fail_dead_runs(instance: Any, own_run_id: str | None = None, spare_living: bool = False) -> list[str]:
-    """Mark runs that held the lock and did not end as failed. Only the holder of the writer's lock may call it.
+    """Mark as failed the runs that held the lock and did not end, and those whose process died while it waited for it.
 
-    A run has given the lock back a moment before its history says that it ended: who asks often sets ``spare_living``,
-    which leaves runs alone whose process is there.
+    Only the holder of the writer's lock may call it. A run has given the lock back a moment before its history says
+    that it ended: who asks often sets ``spare_living``, which leaves runs alone whose process is there. A run whose
+    process died before it came to wait is failed by Dagster's own run monitoring.
     """
     from dagster import DagsterRunStatus, RunsFilter
 
     statuses = [DagsterRunStatus[name] for name in _UNFINISHED]
     failed = []
     for run in instance.get_runs(RunsFilter(statuses=statuses)):
-        if LOCK_TAG in run.tags and run.run_id != own_run_id and not (spare_living and _lives(run.tags[LOCK_TAG])):
-            instance.report_run_failed(run, f"Its process ended before the run did (process {run.tags[LOCK_TAG]}).")
+        if run.run_id != own_run_id and _is_dead(run.tags, spare_living):
+            process = run.tags.get(LOCK_TAG) or run.tags[WAIT_TAG]
+            instance.report_run_failed(run, f"Its process ended before the run did (process {process.split()[0]}).")
             failed.append(run.run_id)
     return failed
 
 
-def _lives(process_id: str) -> bool:
+def process_mark() -> str:
+    """This process for as long as the machine runs: its id and when it started, since ids are given again."""
+    process_id = os.getpid()
+    return f"{process_id} {_started(process_id) or ''}".rstrip()
+
+
+def _is_dead(tags: Mapping[str, str], spare_living: bool) -> bool:
+    if LOCK_TAG in tags:
+        return not (spare_living and _lives(tags[LOCK_TAG]))
+    return WAIT_TAG in tags and not _lives(tags[WAIT_TAG])
+
+
+def _lives(mark: str) -> bool:
+    process_id, _, started = mark.partition(" ")
     try:
         os.kill(int(process_id), 0)
     except (ProcessLookupError, ValueError):
         return False
     except PermissionError:
-        return True
-    return True
+        pass
+    return not started or _started(int(process_id)) in (None, started)
+
+
+def _started(process_id: int) -> str | None:
+    """The boot and the tick of it at which a process started; None where the system does not tell."""
+    try:
+        boot = Path("/proc/sys/kernel/random/boot_id").read_text(encoding="ascii").strip()
+        facts = Path(f"/proc/{process_id}/stat").read_text(encoding="utf-8", errors="replace")
+    except OSError:
+        return None
+    # The second field is the program's name in brackets, which may hold anything; the 22nd is the tick.
+    return f"{boot}/{facts.rpartition(')')[2].split()[19]}"
 
 
 def _configuration(settings: Settings) -> dict[str, Any]:
@@ -102,6 +131,7 @@ def _configuration(settings: Settings) -> dict[str, Any]:
             "config": {"base_dir": str(settings.dagster_dir / "schedules")},
         },
         "concurrency": {"runs": {"max_concurrent_runs": 1}},
+        "run_monitoring": {"enabled": True, "start_timeout_seconds": 180, "poll_interval_seconds": 30},
         "freshness": {"enabled": True},
         "retention": {"sensor": {"purge_after_days": 7}, "schedule": {"purge_after_days": 90}},
     }

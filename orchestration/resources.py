@@ -3,13 +3,12 @@
 Belongs here: from a run's configuration to a session, whoever started the run. Not here: the session's steps.
 """
 
-import os
 from collections.abc import Callable, Iterator
 from typing import Any
 
 import dagster as dg
 
-from orchestration.instance import LOCK_TAG, fail_dead_runs
+from orchestration.instance import LOCK_TAG, WAIT_TAG, fail_dead_runs, process_mark
 from orchestration.options import BuildOptions
 from orchestration.session import BuildSession
 from signalbox.lock import writer_lock
@@ -41,10 +40,11 @@ def session_resource(settings: Settings, prepared: Callable[[], BuildSession] | 
             made.run_id = made.record.run_id = context.run_id
             yield made
             return
+        instance = context.instance
+        instance.add_run_tags(context.run_id, {WAIT_TAG: process_mark()})
         # Nobody stands before the terminal to start it again.
         with writer_lock(settings, "a build started from Dagster", max(settings.lock_wait_seconds, _WAIT_SECONDS)):
-            instance = context.instance
-            instance.add_run_tags(context.run_id, {LOCK_TAG: str(os.getpid())})
+            instance.add_run_tags(context.run_id, {LOCK_TAG: process_mark()})
             fail_dead_runs(instance, own_run_id=context.run_id)
             close_killed(settings)
             opened = BuildSession(settings, options_of(context.resource_config), run_id=context.run_id)

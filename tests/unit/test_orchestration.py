@@ -18,7 +18,7 @@ from orchestration.assets.models import model_events
 from orchestration.build import run_build
 from orchestration.dbt import DbtProject, NodeResult
 from orchestration.definitions import JOB, build_definitions
-from orchestration.instance import LOCK_TAG, ensure_instance, fail_dead_runs, open_instance
+from orchestration.instance import LOCK_TAG, WAIT_TAG, ensure_instance, fail_dead_runs, open_instance, process_mark
 from orchestration.keys import SNAPSHOT, STAGED, feed_key, ledger_key, owner_of
 from orchestration.options import BuildOptions
 from orchestration.resources import config_of, options_of
@@ -235,17 +235,43 @@ def _process_that_ended() -> int:
     return done.pid
 
 
-def test_only_a_run_that_held_the_lock_is_marked_dead(tmp_path: Path) -> None:
+def test_runs_whose_process_died_are_marked_dead(tmp_path: Path) -> None:
     settings = Settings(home=tmp_path)
+    tags = {
+        "held the lock": {LOCK_TAG: process_mark()},
+        "waited and died": {WAIT_TAG: str(_process_that_ended())},
+        "waits": {WAIT_TAG: process_mark()},
+        "not yet there": {},
+    }
     with open_instance(settings) as instance:
+        assert instance.run_monitoring_enabled, "fails a run whose process died before it came to wait"
         started = dg.DagsterRunStatus.STARTED
-        dead = instance.add_run(dg.DagsterRun("build", run_id=None, status=started, tags={LOCK_TAG: "1"}))
-        waiting = instance.add_run(dg.DagsterRun("build", status=started))
+        runs = {name: instance.add_run(dg.DagsterRun("build", status=started, tags=of)) for name, of in tags.items()}
         done = instance.add_run(dg.DagsterRun("build", status=dg.DagsterRunStatus.SUCCESS, tags={LOCK_TAG: "1"}))
-        assert fail_dead_runs(instance) == [dead.run_id]
-        statuses = {run.run_id: instance.get_run_by_id(run.run_id).status.value for run in (dead, waiting, done)}
-        assert list(statuses.values()) == ["FAILURE", "STARTED", "SUCCESS"]
+        dead = {runs["held the lock"].run_id, runs["waited and died"].run_id}
+        assert set(fail_dead_runs(instance)) == dead
+        ended = {run.run_id for run in instance.get_runs(dg.RunsFilter(statuses=[dg.DagsterRunStatus.FAILURE]))}
+        assert ended == dead
+        assert instance.get_run_by_id(done.run_id).status is dg.DagsterRunStatus.SUCCESS
         assert fail_dead_runs(instance) == []
+
+
+def test_a_process_that_got_the_id_of_a_dead_one_does_not_stand_for_it(tmp_path: Path) -> None:
+    """As after a start of the machine, when ids are given from the beginning."""
+    mine = process_mark()
+    assert mine == process_mark()
+    if " " not in mine:
+        pytest.skip("this system does not tell when a process started")
+    process_id, _, moment = mine.partition(" ")
+    tags = {"mine": mine, "an earlier one": f"{process_id} {moment}1", "another's": f"{os.getppid()} {moment}"}
+    with open_instance(Settings(home=tmp_path)) as instance:
+        started = dg.DagsterRunStatus.STARTED
+        runs = {
+            name: instance.add_run(dg.DagsterRun("build", status=started, tags={LOCK_TAG: mark}))
+            for name, mark in tags.items()
+        }
+        dead = {runs["an earlier one"].run_id, runs["another's"].run_id}
+        assert set(fail_dead_runs(instance, spare_living=True)) == dead
 
 
 def test_the_kept_event_log_is_dagsters_own(tmp_path: Path) -> None:
