@@ -17,7 +17,7 @@ HERE = Path(__file__).parent
 st.set_page_config(page_title="Signalbox", page_icon=str(HERE / "assets" / "mark.svg"), layout="wide")
 st.logo(str(HERE / "assets" / "mark.svg"), size="medium")
 pages = [
-    st.Page(HERE / "views" / "overview.py", title="Overview", url_path="overview", default=True),
+    st.Page(HERE / "views" / "overview.py", title="Overview", default=True),
     st.Page(HERE / "views" / "kpi.py", title="KPIs", url_path="kpi"),
     st.Page(HERE / "views" / "exceptions.py", title="Exceptions", url_path="exceptions"),
     st.Page(HERE / "views" / "incidents.py", title="Incidents", url_path="incidents"),
