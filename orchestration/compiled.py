@@ -9,6 +9,7 @@ import json
 import re
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 from signalbox.publish.files import write_atomically
@@ -33,6 +34,10 @@ class Compiled:
     nodes: Mapping[str, str]
     parts: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
 
+    def at(self, sql: str, moment: datetime) -> str:
+        """Its SQL as of another instant."""
+        return sql.replace(_instant(self.as_of), _instant(str(moment)))
+
 
 def compiled(project: DbtProject, facts: str, as_of: str, extra: Mapping[str, str] | None = None) -> Compiled:
     """What was compiled from the same code and settings (``facts``), or else what dbt compiles now, as of ``as_of``.
@@ -49,6 +54,10 @@ def compiled(project: DbtProject, facts: str, as_of: str, extra: Mapping[str, st
     made = Compiled(facts, as_of, nodes, _parts(analysis))
     write_atomically(path, json.dumps(asdict(made)))
     return made
+
+
+def _instant(text: str) -> str:
+    return f"cast('{text}' as timestamp)"
 
 
 def _parts(sql: str) -> dict[str, dict[str, str]]:

@@ -108,7 +108,7 @@ class DuckDBIncrement(Increment):
 
     def _as_it_was(self, name: str) -> str | None:
         """The select of a view as the build before had it, over tables that it left; None where one is gone."""
-        sql = self._at(self.compiled.nodes[self.models.ids[name]], self.span.before)
+        sql = self.compiled.at(self.compiled.nodes[self.models.ids[name]], self.span.before)
         for parent in self.models.parents[name]:
             if self._codes[parent].change == "unchanged":
                 continue

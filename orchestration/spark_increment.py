@@ -11,11 +11,12 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from queue import SimpleQueue
 from typing import TYPE_CHECKING, Any
 
 from orchestration import spark
-from orchestration.compiled import compiled
+from orchestration.compiled import Compiled, compiled
 from orchestration.dbt import DbtProject
 from orchestration.increment import Models
 from orchestration.walk import Code, Increment, compared, count
@@ -60,6 +61,8 @@ class SparkIncrement(Increment):
     """One increment on Spark; the warehouse gets what is published and differs."""
 
     settings: Settings = field(kw_only=True)
+    # The SQL of the warehouse's own views.
+    here: Compiled = field(kw_only=True)
 
     def __post_init__(self) -> None:
         super().__post_init__()
@@ -98,7 +101,7 @@ class SparkIncrement(Increment):
             return False
         with self.warehouse() as con:
             self._bring_back(con)
-        spark.make_views(self.models.project, views_of_the_instant(self.models))
+            make_views_of_the_instant(con, self.models, self.here, self.span.now)
         return True
 
     def _take_touched(self, con: duckdb.DuckDBPyConnection) -> None:
@@ -310,8 +313,16 @@ def spark_increment(
     """An increment with the SQL that dbt compiles for Spark from the code of ``facts``."""
     with warehouse() as con:
         context = spark.context_of(con)
-    sql = compiled(DbtProject(settings, "spark"), facts, context["SIGNALBOX_CONTEXT_AS_OF"], context)
-    return SparkIncrement(models, span, warehouse, sql, on_node, settings.spark.threads, settings=settings)
+    as_of = context["SIGNALBOX_CONTEXT_AS_OF"]
+    sql, here = compiled(DbtProject(settings, "spark"), facts, as_of, context), compiled(models.project, facts, as_of)
+    return SparkIncrement(models, span, warehouse, sql, on_node, settings.spark.threads, settings=settings, here=here)
+
+
+def make_views_of_the_instant(con: duckdb.DuckDBPyConnection, models: Models, here: Compiled, now: datetime) -> None:
+    """Through the warehouse's own connection: dbt could not open it beside an increment."""
+    for name in views_of_the_instant(models):
+        sql = here.at(here.nodes[models.ids[name]], now)
+        con.execute(f"create or replace view {models.relation(name)} as ({sql})")
 
 
 def views_of_the_instant(models: Models) -> list[str]:

@@ -14,7 +14,6 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
-from datetime import datetime
 from threading import Lock
 from typing import TYPE_CHECKING, Any
 
@@ -323,16 +322,12 @@ class Increment(ABC):
         return self._now(self.compiled.nodes[self.models.ids[name]])
 
     def _now(self, sql: str) -> str:
-        return self._at(sql, self.span.now)
-
-    def _at(self, sql: str, moment: datetime) -> str:
-        """Compiled SQL as of another instant."""
-        return sql.replace(instant(self.compiled.as_of), instant(str(moment)))
+        return self.compiled.at(sql, self.span.now)
 
     def _side_sql(self, name: str, side: str) -> str:
         """The node's select reading units from one side; on the side before, as of the build before."""
         moment = self.span.before if side == "before" else self.span.now
-        sql = self._at(self.compiled.nodes[self.models.ids[name]], moment)
+        sql = self.compiled.at(self.compiled.nodes[self.models.ids[name]], moment)
         return self._on_side(sql, self._unit_parents(name), side)
 
     def _touched_parts(self, name: str) -> Iterator[tuple[str, str]]:
@@ -369,7 +364,3 @@ def count(con: duckdb.DuckDBPyConnection, statement: str) -> int:
     """The count that a statement gives: of rows written, or what it selects."""
     row = con.execute(statement).fetchone()
     return int(row[0]) if row else 0
-
-
-def instant(text: str) -> str:
-    return f"cast('{text}' as timestamp)"

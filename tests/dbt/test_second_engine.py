@@ -1,4 +1,4 @@
-"""Every model compiles for the second engine: no Java, no cluster and no connection is needed for it.
+"""Every model compiles for the second engine, and the warehouse's own views follow it: no Java, no cluster is needed.
 
 Not here: what the models give there (``tests/integration/test_spark_parity.py``).
 """
@@ -11,11 +11,19 @@ import os
 import re
 import subprocess
 import sys
+from datetime import timedelta
 from pathlib import Path
 
+import duckdb
 import yaml
 
+from orchestration.compiled import compiled
+from orchestration.dbt import DbtProject
+from orchestration.increment import Models
+from orchestration.spark_increment import make_views_of_the_instant, views_of_the_instant
+from signalbox.duckdb_session import connect
 from signalbox.engines.session import SESSION
+from signalbox.settings import load_settings
 from tests.conftest import Record
 
 PROJECT = Path(__file__).resolve().parents[2] / "dbt_project"
@@ -69,3 +77,23 @@ def test_dbt_and_the_client_open_the_same_kind_of_session() -> None:
     outputs = yaml.safe_load((PROJECT / "profiles.yml").read_text(encoding="utf-8"))["signalbox"]["outputs"]
     given = outputs["spark"]["server_side_parameters"]
     assert {name.removeprefix("set:hiveconf:"): str(value) for name, value in given.items()} == SESSION
+
+
+def test_an_increment_makes_views_of_the_instant_in_the_warehouse_that_it_holds(home_copy: Path) -> None:
+    settings = load_settings(home_copy)
+    models = Models(DbtProject(settings))
+    names = views_of_the_instant(models)
+    views = "select view_name, sql from duckdb_views() where list_contains(?, view_name)"
+
+    def texts(con: duckdb.DuckDBPyConnection) -> list[str]:
+        found = dict(con.execute(views, [names]).fetchall())
+        assert set(found) == set(names)
+        return list(found.values())
+
+    with connect(settings, settings.warehouse_path) as con:
+        before = con.execute("select as_of from raw.build_context").fetchone()[0]
+        assert all(f"{before}" in text for text in texts(con))
+    here, now = compiled(models.project, "this code", str(before)), before + timedelta(days=3, seconds=7)
+    with connect(settings, settings.warehouse_path) as held, connect(settings, settings.warehouse_path) as con:
+        make_views_of_the_instant(con, models, here, now)
+        assert all(f"{now}" in text and f"{before}" not in text for text in texts(held))

@@ -78,8 +78,9 @@ class World:
         models.parents["dim_thing"] = []
         sql = {"fct_line": LINES, "kpi_made_up": METRIC, "dim_thing": "select 1 as thing_id, 8 as _line"}
         compiled = Compiled("", str(BEFORE), sql, {"fct_kpi": {"kpi_made_up": KPI}})
+        told, warehouse = (lambda *_: None), (lambda: nullcontext(self.con))
         self.increment = SparkIncrement(
-            models, Span(BEFORE, NOW), lambda: nullcontext(self.con), compiled, lambda *_: None, settings=settings
+            models, Span(BEFORE, NOW), warehouse, compiled, told, settings=settings, here=Compiled("", str(BEFORE), {})
         )
         self.increment._codes = {"sales_order": Code("keys"), "fct_line": Code("keys", False)}
         self.increment._of_today = {"kpi_made_up": ["K2"]}
