@@ -55,7 +55,8 @@ def new_files(settings: Settings, job: Any) -> dg.SensorDefinition:
         if context.instance.get_runs(dg.RunsFilter(job_name=job.name, statuses=_WAITING), limit=1):
             return dg.SkipReason("a run waits already")
         key = state
-        behind, is_overdue = _behind(settings)
+        behind, is_due = _behind(settings)
+        is_overdue = is_due and not _builds_all(context.instance, job.name)
         is_quick = not is_overdue and complete_seconds(settings) > settings.watch_quick_above_seconds
         if state == context.cursor:
             failed = _failed_run(context.instance, job.name)
@@ -92,6 +93,13 @@ def _behind(settings: Settings) -> tuple[str | None, bool]:
     is_quiet = now - datetime.fromisoformat(manifest["created"]) >= timedelta(seconds=settings.watch_quiet_seconds)
     latest = timedelta(seconds=settings.watch_behind_seconds)
     return served, is_quiet or complete is None or now - datetime.fromisoformat(complete.started) >= latest
+
+
+def _builds_all(instance: Any, job_name: str) -> bool:
+    """Whether a complete build is under way."""
+    runs = instance.get_runs(dg.RunsFilter(job_name=job_name, statuses=[dg.DagsterRunStatus.STARTED]))
+    sessions = (run.run_config.get("resources", {}).get("session", {}).get("config", {}) for run in runs)
+    return any(not config.get("quick", False) for config in sessions)
 
 
 def _failed_run(instance: Any, job_name: str) -> str | None:

@@ -191,6 +191,13 @@ def test_a_sensor_asks_for_quick_runs_where_complete_ones_take_long(
         manifest["created"] = now.isoformat()
         complete.started = (now - timedelta(seconds=3601)).isoformat()
         assert look() == (state, False)
+        config = {"resources": {"session": {"config": {"quick": True}}}}
+        started = dg.DagsterRunStatus.STARTED
+        instance.add_run(dg.DagsterRun(JOB, status=started, run_config=config))
+        assert look(state) == ("all of s", False)
+        instance.add_run(dg.DagsterRun(JOB, status=started))
+        assert look(state) == "nothing new", "a complete build is under way"
+        assert look() == (state, True)
         manifest["behind"] = []
         assert look() == (state, True)
 
