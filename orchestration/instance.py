@@ -77,7 +77,7 @@ def fail_dead_runs(instance: Any, own_run_id: str | None = None, spare_living: b
 
 
 def process_mark() -> str:
-    """This process for as long as the machine runs: its id and when it started, since ids are given again."""
+    """This process and no other: its id and when it started, since ids are given again."""
     process_id = os.getpid()
     return f"{process_id} {_started(process_id) or ''}".rstrip()
 
