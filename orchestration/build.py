@@ -20,7 +20,7 @@ from orchestration.inputs import read_inputs
 from orchestration.instance import LOCK_TAG, fail_dead_runs, open_instance, process_mark
 from orchestration.options import BuildOptions
 from orchestration.retention import prune_all
-from orchestration.session import BuildSession
+from orchestration.session import CHECKPOINT, BuildSession
 from signalbox import publish as publishing
 from signalbox.engines.session import require_answer
 from signalbox.errors import LockedError, SignalboxError, UsageError
@@ -132,15 +132,17 @@ class Builder:
             raise SignalboxError(f"{type(error).__name__}: {' '.join(str(error).split())}") from error
         landed, seconds = done.landed or LandReport(), {step.step: step.seconds for step in done.record.steps}
         current = publishing.current_snapshot_id(self._settings)
+        land, after = seconds.get("land", 0.0), seconds.get(CHECKPOINT, 0.0)
         publication = sum(seconds.get(name, 0.0) for name in _PUBLICATION)
         return Batch(
             landed=tuple(landed.taken),
             rows=landed.rows_accepted,
             waiting=tuple(landed.waiting),
             snapshot_id=done.published.snapshot_id if done.published else None,
-            land_seconds=seconds.get("land", 0.0),
-            build_seconds=done.seconds - seconds.get("land", 0.0) - publication,
+            land_seconds=land,
+            build_seconds=done.seconds - land - publication - after,
             publish_seconds=publication,
+            after_seconds=after,
             is_behind=bool(current and publishing.read_manifest(self._settings, current).get("behind")),
         )
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING
@@ -39,16 +39,23 @@ class Compiled:
         return sql.replace(_instant(self.as_of), _instant(str(moment)))
 
 
-def compiled(project: DbtProject, facts: str, as_of: str, extra: Mapping[str, str] | None = None) -> Compiled:
+def compiled(
+    project: DbtProject,
+    facts: str,
+    as_of: str,
+    extra: Mapping[str, str] | None = None,
+    before: Callable[[], object] = lambda: None,
+) -> Compiled:
     """What was compiled from the same code and settings (``facts``), or else what dbt compiles now, as of ``as_of``.
 
-    ``extra`` is for ``DbtProject.compile``.
+    ``extra`` is for ``DbtProject.compile``; ``before`` is called before dbt, which opens the warehouse itself.
     """
     path = project.target_dir / "compiled.json"
     if path.exists():
         kept = Compiled(**json.loads(path.read_text(encoding="utf-8")))
         if kept.facts == facts:
             return kept
+    before()
     nodes = project.compile(extra)
     analysis = next(sql for key, sql in nodes.items() if key.endswith(f".{PARTS}"))
     made = Compiled(facts, as_of, nodes, _parts(analysis))

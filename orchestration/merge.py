@@ -12,7 +12,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
-from orchestration.walk import MOST_COMPARED, Code, Increment, compared, count
+from orchestration.walk import Code, Increment, compared, count
 from signalbox.contracts.schema import literal
 from signalbox.duckdb_session import cursor
 from signalbox.errors import SignalboxError
@@ -23,6 +23,9 @@ from signalbox.metrics.dimensions import DIMENSIONS
 if TYPE_CHECKING:
     import duckdb
 
+# Metric rows that are not of units and are made of several relations are compared with what they were up to this many:
+# more of them (a row for each day of a span) cost more to compare than to sum.
+_MOST_COMPARED = 3_000_000
 _DIMENSIONS = ", ".join(DIMENSIONS)
 _OF_A_DAY = ("kpi_id", "period_date")
 _SUMS = {
@@ -90,11 +93,11 @@ class DuckDBIncrement(Increment):
         """Metric rows that are not of units: those of items that differ, as they are and as they were; False where what
         they were made of is not there any more, or where they are too many to compare."""
         was = self._as_it_was(name)
-        if was is None or self._is_long(con, self._sql(name)):
+        if was is None or self._is_long(con, name):
             return False
         sides = {"touched": f"({self._sql(name)})", "before": f"({was})"}
         keys, same = f"increment.items_{name}", "rows.kpi_id = keys.kpi_id and rows.item_key = keys.item_key"
-        found = differing(*sides.values(), ("kpi_id", "item_key"))
+        found = differing(*sides.values(), ("kpi_id", "item_key"), apart_by="period_date")
         con.execute(f"create or replace table {keys} as select distinct kpi_id, item_key from ({found})")
         for side, rows in sides.items():
             con.execute(
@@ -103,8 +106,11 @@ class DuckDBIncrement(Increment):
             )
         return True
 
-    def _is_long(self, con: duckdb.DuckDBPyConnection, sql: str) -> bool:
-        return count(con, f"select count(*) from (select 1 from ({sql}) limit {MOST_COMPARED + 1})") > MOST_COMPARED
+    def _is_long(self, con: duckdb.DuckDBPyConnection, name: str) -> bool:
+        if len(self.models.parents[name]) == 1:
+            return False
+        some = f"select 1 from ({self._sql(name)}) limit {_MOST_COMPARED + 1}"
+        return count(con, f"select count(*) from ({some})") > _MOST_COMPARED
 
     def _as_it_was(self, name: str) -> str | None:
         """The select of a view as the build before had it, over tables that it left; None where one is gone."""
@@ -164,7 +170,7 @@ class DuckDBIncrement(Increment):
         rows = count(con, f"insert into {fresh} by name ({self._sql(name)})")
         for sql in self.compiled.parts.get(name, {}).values():
             rows += count(con, f"insert into {fresh} by name ({self._now(sql)})")
-        code = compared(con, target, fresh, rows)
+        code = compared(con, target, fresh)
         if code.change == "unchanged":
             con.execute(f"drop table {fresh}")
             return code
@@ -180,12 +186,12 @@ class DuckDBIncrement(Increment):
     def _find_keys(self, con: duckdb.DuckDBPyConnection, name: str, target: str, fresh: str, rows: int) -> None:
         """Keys of a published table of which rows differ, for who publishes it; none where that is most of it."""
         key = self.models.published_keys.get(name)
-        if key is None or rows > MOST_COMPARED:
+        if key is None:
             return
+        days = [column for column, kind, *_ in con.execute(f"describe {fresh}").fetchall() if kind == "DATE"]
         keys, listed = f"increment.keys_{name}", ", ".join(key)
-        found = count(
-            con, f"create or replace table {keys} as select distinct {listed} from ({differing(fresh, target, key)})"
-        )
+        differ = differing(fresh, target, key, apart_by=days[0] if days else "")
+        found = count(con, f"create or replace table {keys} as select distinct {listed} from ({differ})")
         is_complete = count(con, f"select count(*) from {keys} where {' or '.join(f'{c} is null' for c in key)}") == 0
         if is_complete and 2 * found < rows:
             con.execute("insert into increment.keyed values (?, ?)", [self.models.nodes[name]["schema"], name])

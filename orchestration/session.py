@@ -40,6 +40,8 @@ if TYPE_CHECKING:
 
 # The outcome in the audit record that stands for dbt: every model built and no blocking data test failed.
 MODELS = "models"
+# The step in which what is new in the warehouse is written down, after the snapshot is served.
+CHECKPOINT = "checkpoint"
 
 
 @dataclass
@@ -223,7 +225,11 @@ class BuildSession:
     def finish(self) -> None:
         """Close the audit record: a build that did not reach its end failed, and its results are kept in the record."""
         if self.is_forgotten:
+            self.warehouse.let_go()
             return
+        if self.warehouse.is_held:
+            with self.step(CHECKPOINT):
+                self.warehouse.let_go()
         if self.record.status not in ("published", "unchanged"):
             self.record.status = "failed"
             self.record.error = self.record.error or "ended before it was complete"

@@ -21,7 +21,7 @@ from orchestration.options import BuildOptions
 from orchestration.walk import Increment
 from signalbox import publish as publishing
 from signalbox.contracts import load_contracts
-from signalbox.duckdb_session import connect
+from signalbox.duckdb_session import connect, cursor
 from signalbox.engines.built import built, note_built
 from signalbox.increments import references, touched
 from signalbox.increments import state as increments
@@ -49,13 +49,35 @@ class Warehouse:
     behind: set[str] = field(default_factory=set)
     # What it depends on besides landed data.
     facts: str = ""
+    # Keeps the warehouse open between connections.
+    _held: duckdb.DuckDBPyConnection | None = None
 
     @contextmanager
     def open(self) -> Iterator[duckdb.DuckDBPyConnection]:
-        """A connection, closed before dbt or Great Expectations open the warehouse with their own settings."""
+        """A connection, closed before dbt opens the warehouse with its own settings."""
         self.settings.warehouse_path.parent.mkdir(parents=True, exist_ok=True)
-        with connect(self.settings, self.settings.warehouse_path) as con:
+        with cursor(self._held) if self._held else connect(self.settings, self.settings.warehouse_path) as con:
             yield con
+
+    @property
+    def is_held(self) -> bool:
+        return self._held is not None
+
+    def hold(self) -> None:
+        """Keep it open from here on: with its last connection it is closed, and all that is new is written down.
+
+        On a year of orders opening takes a quarter of a second, of a dozen times in an increment, and closing up to
+        three seconds, which can wait until the snapshot is served. A build that dies meanwhile finds the log beside
+        the warehouse at its next start. dbt can not open what is held.
+        """
+        if self._held is None:
+            self._held = connect(self.settings, self.settings.warehouse_path)
+
+    def let_go(self) -> None:
+        """Close it, unless it is closed already."""
+        if self._held is not None:
+            self._held.close()
+            self._held = None
 
     def begin(self, code_digest: str) -> str:
         """Find out what is new since the warehouse was built; the reason when all of it has to be built."""
@@ -67,6 +89,7 @@ class Warehouse:
             return "it was asked for"
         if not settings.warehouse_path.exists():
             return "there is no warehouse yet"
+        self.hold()
         with self.open() as con:
             self.change, reason = increments.open_state(con, settings, self.facts, self.options.engine)
         if self.change and self.options.engine == "spark" and built(settings) != self.change.before.build_id:
@@ -76,6 +99,7 @@ class Warehouse:
     def attach(self, build_id: str) -> landed_raw.FixedPoint:
         """Schema ``raw`` shows the ledger at one fixed point; without a build to go on from in a fresh warehouse."""
         if self.change is None:
+            self.let_go()
             _remove(self.settings)
         with self.open() as con:
             increments.close_state(con)
@@ -90,8 +114,11 @@ class Warehouse:
         if self.options.engine == "spark":
             from orchestration.spark import build_on_spark
 
-            return build_on_spark(self.settings, self.options.as_of, self.project, self.open, self.on_node)
-        return self.project.build(self.options.full_refresh, self.on_node)
+            results = build_on_spark(self.settings, self.options.as_of, self.project, self.open, self.on_node)
+        else:
+            results = self.project.build(self.options.full_refresh, self.on_node)
+        self.hold()
+        return results
 
     def changed_rows(self, rows: dict[str, str]) -> Relations:
         """Of an increment what differs, where the build before it passed its suites and was published.
@@ -125,7 +152,7 @@ class Warehouse:
         models = increment.Models(self.project)
         span = references.Span(change.before.as_of, self.point.as_of)
         engine = self._engine(change, models, span)
-        # Held throughout: with the last connection the warehouse is closed, and each time written down.
+        self.hold()
         with self.open() as con:
             engine.begin(con)
             _touch(con, self.settings, change, models, span)
@@ -148,10 +175,11 @@ class Warehouse:
         if self.options.engine == "spark":
             from orchestration.spark_increment import spark_increment
 
+            self.let_go()
             return spark_increment(self.settings, models, span, self.open, self.facts, self.on_node)
         with self.open() as con:
             at = str(con.execute("select cast(as_of as varchar) from raw.build_context").fetchone()[0])
-        sql = compiled(self.project, self.facts, at)
+        sql = compiled(self.project, self.facts, at, before=self.let_go)
         quick, threads = self.options.quick, self.settings.threads
         return DuckDBIncrement(models, span, self.open, sql, self.on_node, threads, quick, set(change.behind))
 

@@ -25,6 +25,8 @@ _BACK_OFF_AT_MOST = 16
 class Batch:
     """What one turn did. ``landed``: the files that it landed; ``waiting``: those that did not fit into it.
 
+    ``after_seconds``: what went on when the snapshot was served already.
+
     ``snapshot_id`` is None when what is published already was what a build would give. ``is_behind``: some tables that
     are published wait for a complete build.
     """
@@ -36,11 +38,12 @@ class Batch:
     land_seconds: float = 0.0
     build_seconds: float = 0.0
     publish_seconds: float = 0.0
+    after_seconds: float = 0.0
     is_behind: bool = False
 
     @property
     def seconds(self) -> float:
-        return self.land_seconds + self.build_seconds + self.publish_seconds
+        return self.land_seconds + self.build_seconds + self.publish_seconds + self.after_seconds
 
 
 class Stop(Protocol):
@@ -193,7 +196,7 @@ class Watch:
         states = [state_of(path) for path in batch.landed]
         came = [state.arrived for state in states if state is not None]
         if came:
-            parts.append(f"{self.now() - min(came):.1f} s after the first came")
+            parts.append(f"served {self.now() - batch.after_seconds - min(came):.1f} s after the first came")
         if batch.waiting:
             parts.append(f"{len(batch.waiting):,} files wait")
         if batch.is_behind:

@@ -196,12 +196,14 @@ class Ledger:
 
     def parts(self, kind: str, entity: str | None = None) -> list[Part]:
         """Live parts, in the order of their paths."""
+        wanted, given = "kind = ? and ? in (entity, '')", [kind, entity or ""]
         digests: dict[str, set[str]] = {}
-        for path, digest in self.con.execute("select path, file_digest from part_file"):
+        for path, digest in self.con.execute(
+            f"select path, file_digest from part_file where path in (select path from part where {wanted})", given
+        ):
             digests.setdefault(path, set()).add(digest)
         rows = self.con.execute(
-            "select path, kind, entity, rows, columns from part where kind = ? and ? in (entity, '') order by path",
-            [kind, entity or ""],
+            f"select path, kind, entity, rows, columns from part where {wanted} order by path", given
         )
         return [
             Part(path, kind, name, count, json.loads(columns), frozenset(digests.get(path, ())))

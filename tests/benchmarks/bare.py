@@ -59,6 +59,7 @@ def capture(folder: str) -> None:
     home = Path(folder)
     session = BuildSession(load_settings(home))
     session.attach()
+    session.warehouse.let_go()
     sent: list[str] = []
 
     def hear(event: Any) -> None:

@@ -41,7 +41,7 @@ def test_the_published_build_is_whole(tiny: Retailer) -> None:
     assert record.snapshot_id == publishing.current_snapshot_id(settings)
     assert all(outcome.success for outcome in record.suites)
     steps = [step.step for step in record.steps]
-    assert steps[:3] == ["land", "prepare", "attach"] and steps[-3:] == ["publish", "case rules", "prune"]
+    assert steps[:3] == ["land", "prepare", "attach"] and steps[-4:] == ["publish", "case rules", "prune", "checkpoint"]
     with publishing.open_snapshot(settings) as snapshot:
         kinds = dict(snapshot.con.execute("select suite_kind, count(*) from quality_result group by all").fetchall())
         assert set(kinds) == {"inbound", "model", "outbound"}

@@ -96,8 +96,11 @@ class World:
     def build(self, settings: Settings, full: bool = False, quick: bool = False) -> Warehouse:
         """Attach and build the models: an increment where it can be one. Suites and publication have other tests."""
         session = BuildSession(settings, BuildOptions(full_refresh=full, quick=quick), parsed=self._parsed(settings))
-        session.attach()
-        session.models()
+        try:
+            session.attach()
+            session.models()
+        finally:
+            session.warehouse.let_go()
         assert session.record.error is None
         return session.warehouse
 
@@ -308,6 +311,7 @@ def test_a_build_that_died_is_followed_by_a_whole_one(extracts: Path, world: Wor
     put(extracts, settings, first_days(files, 22))
     died = BuildSession(settings, parsed=world._parsed(settings))
     died.attach()  # and no more
+    died.warehouse.let_go()
     last = world.build(settings)
     assert last.change is None
     assert_equals_full(world, settings)

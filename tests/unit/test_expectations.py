@@ -19,6 +19,7 @@ from expectations.runner import Relations, runner
 from expectations.suites import outbound
 from signalbox.contracts import load_contracts
 from signalbox.contracts.ledger_tables import LEDGER_TABLES, ledger_columns
+from signalbox.duckdb_session import connect
 from signalbox.metrics.dimensions import DIMENSIONS
 from signalbox.settings import PROJECT_ROOT, Settings
 
@@ -195,6 +196,14 @@ def settings(warehouse: Path, tmp_path: Path) -> Iterator[Settings]:
     made.warehouse_path.parent.mkdir(parents=True)
     shutil.copy(warehouse, made.warehouse_path)
     yield made
+
+
+def test_suites_run_while_a_build_holds_the_warehouse(settings: Settings) -> None:
+    """What another connection wrote is there for them, though it was never closed."""
+    with connect(settings, settings.warehouse_path) as held:
+        held.execute("delete from raw.landing_file where entity = 'product'")
+        with runner(settings, BUILD) as opened:
+            assert opened._delivered == {"sales_order"}
 
 
 def suite(settings: Settings, name: str) -> Suite:
