@@ -66,9 +66,9 @@ class Warehouse:
     def hold(self) -> None:
         """Keep it open from here on: with its last connection it is closed, and all that is new is written down.
 
-        On a year of orders opening takes a quarter of a second, of a dozen times in an increment, and closing up to
-        three seconds, which can wait until the snapshot is served. A build that dies meanwhile finds the log beside
-        the warehouse at its next start. dbt can not open what is held.
+        On a year of orders opening takes a quarter of a second, a dozen times in an increment, and closing three, which
+        can wait until the snapshot is served. When a build dies meanwhile, the next one finds the log beside the
+        warehouse. dbt cannot open what is held.
         """
         if self._held is None:
             self._held = connect(self.settings, self.settings.warehouse_path)
