@@ -25,10 +25,8 @@ _BACK_OFF_AT_MOST = 16
 class Batch:
     """What one turn did. ``landed``: the files that it landed; ``waiting``: those that did not fit into it.
 
-    ``after_seconds``: what went on when the snapshot was served already.
-
-    ``snapshot_id`` is None when what is published already was what a build would give. ``is_behind``: some tables that
-    are published wait for a complete build.
+    ``snapshot_id`` is None when what is published already was what a build would give. ``after_seconds``: what went on
+    when it was served already. ``is_behind``: some tables that are published wait for a complete build.
     """
 
     landed: tuple[Path, ...] = ()
