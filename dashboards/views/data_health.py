@@ -163,7 +163,12 @@ def _builds(session: Session, feeds: pd.DataFrame, suites: pd.DataFrame, builds:
         return
     st.html(health.builds_table(builds, session))
     steps = [
-        {"build": numbers.moment(pd.Timestamp(build.started), session.zone), "step": step.step, "seconds": step.seconds}
+        {
+            "build": build.build_id,
+            "started": numbers.moment(pd.Timestamp(build.started), session.zone),
+            "step": step.step,
+            "seconds": step.seconds,
+        }
         for build in reversed(builds)
         for step in build.steps
     ]
