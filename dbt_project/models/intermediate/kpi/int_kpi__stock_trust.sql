@@ -30,7 +30,7 @@ compared as (
         sku,
         count(*) as pair_count,
         count(*) filter (where is_mismatch) as mismatch_count
-    from {{ ref('int_kpi__stock_cut') }}
+    from ({{ pairs_of_last_cuts() }}) as pairs
     where exclusion_reason is null and cut_date > {{ add_days(reporting_date(as_of()), -90) }}
     group by location_id, sku
 ),
