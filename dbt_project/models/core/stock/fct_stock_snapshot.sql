@@ -12,6 +12,7 @@ select
     snapshots.damaged_qty,
     snapshots.coverage_code,
     coalesce(locations.stock_system_code = snapshots.system_code, false) as is_system_of_record,
+    {{ reporting_date('snapshots.snapshot_ts') }} as cut_date,
     {{ mapped_dim('snapshots.location_id', 'locations.location_id') }} as location,
     coalesce(locations.region, 'UNKNOWN') as region,
     coalesce(products.category, 'UNKNOWN') as category,

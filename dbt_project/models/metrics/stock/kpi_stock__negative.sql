@@ -5,16 +5,16 @@ with last_cuts as (
     select
         system_code,
         location_id,
-        {{ reporting_date('snapshot_ts') }} as cut_date,
+        cut_date,
         max(snapshot_ts) as snapshot_ts
     from {{ ref('fct_stock_snapshot') }}
-    group by system_code, location_id, {{ reporting_date('snapshot_ts') }}
+    group by system_code, location_id, cut_date
 ),
 
 shots as (
     select
         concat_ws('|', shots.system_code, shots.location_id, shots.sku, cast(shots.snapshot_ts as string)) as shot_key,
-        last_cuts.cut_date,
+        shots.cut_date,
         shots.gross_on_hand_qty < 0 as is_negative,
         cast(null as string) as exclusion_reason,
         shots.system_code as interface,
@@ -29,6 +29,7 @@ shots as (
         on
             shots.system_code = last_cuts.system_code
             and shots.location_id = last_cuts.location_id
+            and shots.cut_date = last_cuts.cut_date
             and shots.snapshot_ts = last_cuts.snapshot_ts
     where shots.coverage_code = 'complete' or shots.gross_on_hand_qty <> 0
 )

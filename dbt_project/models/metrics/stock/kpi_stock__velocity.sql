@@ -1,5 +1,5 @@
 -- K37. Grain: one row an item, location and day on which it is ranged, and one a channel in which it was sold on such
--- a day. The days stand in the select twice, where they are read, and not before it: DuckDB would write all of them down.
+-- a day. The days stand twice where they are read, and not once before: DuckDB would write all of them down.
 {% set dims = ['channel', 'location', 'region', 'category'] %}
 {% set days %}
     select
