@@ -11,7 +11,10 @@ from pathlib import Path
 
 import duckdb
 import pytest
+import sqlalchemy
+from sqlalchemy.engine import CursorResult
 
+from expectations.dialect import ROWS_AT_MOST
 from expectations.model import Check, Relaxed, Suite
 from expectations.registry import all_suites, suites_at
 from expectations.results import SuiteResult
@@ -20,6 +23,7 @@ from expectations.suites import outbound
 from signalbox.contracts import load_contracts
 from signalbox.contracts.ledger_tables import LEDGER_TABLES, ledger_columns
 from signalbox.duckdb_session import connect
+from signalbox.errors import SignalboxError
 from signalbox.metrics.dimensions import DIMENSIONS
 from signalbox.settings import PROJECT_ROOT, Settings
 
@@ -327,6 +331,17 @@ def test_a_suite_of_two_tables_reads_the_same_part_of_both(settings: Settings) -
     assert suite(settings, name).whole_by == ("kpi_id", "period_date")
     assert failed(run_on(settings, name, of["K02"])) == []
     assert failed(run_on(settings, name, of["K05"])) == ["the buckets hold every item that counts"]
+
+
+def test_rows_of_a_batch_are_not_fetched_to_learn_its_columns(settings: Settings) -> None:
+    with runner(settings, BUILD) as opened, opened._source.get_engine().begin() as connection:
+        long, longest = (sqlalchemy.text(f"select * from range({rows})") for rows in (ROWS_AT_MOST + 1, ROWS_AT_MOST))
+        assert list(connection.execute(long).keys()) == ["range"]
+        for read in (CursorResult.fetchall, CursorResult.fetchone, CursorResult.fetchmany):
+            with pytest.raises(SignalboxError, match="more than 1,000 rows"):
+                read(connection.execute(long))
+        assert [number for (number,) in connection.execute(longest).fetchall()] == list(range(ROWS_AT_MOST))
+        assert connection.execute(sqlalchemy.text("select 1")).fetchone() == (1,)
 
 
 def test_the_warehouse_is_free_afterwards(settings: Settings) -> None:
