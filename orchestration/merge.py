@@ -91,11 +91,17 @@ class DuckDBIncrement(Increment):
 
     def _put_differing_aside(self, con: duckdb.DuckDBPyConnection, name: str) -> bool:
         """Metric rows that are not of units: those of items that differ, as they are and as they were; False where what
-        they were made of is not there any more, or where they are too many to compare."""
+        they were made of is gone, where they are too many to compare, or where each is of the build's day.
+        """
         was = self._as_it_was(name)
-        if was is None or self._is_long(con, name):
+        if was is None or self._is_of_the_day(con, name) or self._is_long(con, name):
             return False
         sides = {"touched": f"({self._sql(name)})", "before": f"({was})"}
+        if len(self.models.parents[name]) > 1:
+            # Read three times: not put together as often.
+            for side, rows in sides.items():
+                sides[side] = f"temp.{side}_{name}"
+                con.execute(f"create or replace temp table {side}_{name} as select * from {rows}")
         keys, same = f"increment.items_{name}", "rows.kpi_id = keys.kpi_id and rows.item_key = keys.item_key"
         found = differing(*sides.values(), ("kpi_id", "item_key"), apart_by="period_date")
         con.execute(f"create or replace table {keys} as select distinct kpi_id, item_key from ({found})")
@@ -104,7 +110,14 @@ class DuckDBIncrement(Increment):
                 f"create or replace table {side}_metrics.{name} as"
                 f" select rows.* from {rows} as rows semi join {keys} as keys on {same}"
             )
+            if rows.startswith("temp."):
+                con.execute(f"drop table {rows}")
         return True
+
+    def _is_of_the_day(self, con: duckdb.DuckDBPyConnection, name: str) -> bool:
+        """Whether all measures of the model stand on the day of the build, and are summed anew in any case."""
+        others = "select 1 from seeds.kpi_catalog where model_name = ? and time_axis <> 'as_of' limit 1"
+        return con.execute(others, [name]).fetchone() is None
 
     def _is_long(self, con: duckdb.DuckDBPyConnection, name: str) -> bool:
         if len(self.models.parents[name]) == 1:
