@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING
 from signalbox.contracts import Entity, load_contracts
 from signalbox.contracts.ledger_tables import LEDGER_TABLES, ledger_columns
 from signalbox.contracts.schema import literal, quoted, raw_columns
+from signalbox.duckdb_session import PARQUET
 from signalbox.engines.session import connected, run
 from signalbox.landing import parts
 from signalbox.landing.ledger import Ledger, Part
@@ -135,7 +136,7 @@ def _fill_from_relation(con: duckdb.DuckDBPyConnection, table: SourceTable) -> i
 
 def _copy(con: duckdb.DuckDBPyConnection, select: str, target: Path) -> None:
     draft = target.with_name(f".{target.name}")
-    con.execute(f"copy ({select}) to {literal(str(draft))} (format parquet, compression zstd)")
+    con.execute(f"copy ({select}) to {literal(str(draft))} ({PARQUET})")
     draft.replace(target)
 
 

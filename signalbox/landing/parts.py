@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from signalbox.contracts import Entity
 from signalbox.contracts.schema import literal, quoted, raw_columns
+from signalbox.duckdb_session import PARQUET
 from signalbox.landing.ledger import Batch, Ledger, Part, now
 from signalbox.publish.files import sync
 from signalbox.settings import Settings
@@ -22,8 +23,6 @@ if TYPE_CHECKING:
 
 PARTS_BEFORE_COMPACTION = 16
 _COMPACTED_BYTES = 256 << 20
-# A column of more different values gets no dictionary: one of keys only costs time before it is given up.
-_PARQUET_OPTIONS = "compression zstd, compression_level 1, dictionary_size_limit 8192"
 QUARANTINE_COLUMNS = {
     "file_digest": "VARCHAR",
     "line": "BIGINT",
@@ -56,7 +55,7 @@ def temporary(path: Path) -> Path:
 
 def write(con: duckdb.DuckDBPyConnection, select: str, path: Path) -> int:
     """Write the select's rows to ``path``, which nobody reads yet; gives their number."""
-    row = con.execute(f"copy ({select}) to {literal(str(path))} (format parquet, {_PARQUET_OPTIONS})").fetchone()
+    row = con.execute(f"copy ({select}) to {literal(str(path))} ({PARQUET})").fetchone()
     return int(row[0]) if row else 0
 
 

@@ -14,6 +14,7 @@ from typing import Any
 
 import duckdb
 
+from signalbox.duckdb_session import PARQUET
 from signalbox.errors import SignalboxError
 from signalbox.publish import layers as layered
 from signalbox.publish.changes import Change
@@ -235,7 +236,7 @@ def _ordered(table: PublishedTable, columns: dict[str, str], source: str) -> str
 def _copy(con: duckdb.DuckDBPyConnection, select: str, folder: Path, name: str) -> LayerFile:
     """Write the select's rows to the draft of ``name``."""
     target = str(_draft_of(folder, name)).replace("'", "''")
-    con.execute(f"copy ({select}) to '{target}' (format parquet, compression zstd)")
+    con.execute(f"copy ({select}) to '{target}' ({PARQUET})")
     copied = con.fetchone()
     return _facts(folder, name, int(copied[0]) if copied else 0)
 
