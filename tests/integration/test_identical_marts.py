@@ -1,6 +1,7 @@
 """What is published depends on which files landed, not on how often or in which order: compared row by row.
 
-Quick set: five shuffled parts, each landed twice. ``make prove``: everything twice in one home, and two more shuffles.
+``make prove`` alone, but for the comparison itself: the quick set has batches with late files (``test_increments``) and
+the same files landed twice (``test_landing``).
 Not here: the raw rows alone (``test_landing``).
 """
 
@@ -96,6 +97,7 @@ def test_one_changed_value_is_found(tiny: Retailer) -> None:
     assert found.startswith("dim_channel: 4 and 4 rows; [('store', ") and "'spoilt'" in found.split(" and [")[1]
 
 
+@pytest.mark.prove
 def test_shuffled_parts_each_landed_twice_give_identical_marts(
     tiny: Retailer, tmp_path: Path, record_property: Record
 ) -> None:
